@@ -1,0 +1,1 @@
+"""Shared rooms of the course: data, nets, plots, explorers and exercises."""
