@@ -1,0 +1,131 @@
+"""Recurrent networks in NumPy, with their gradients written by hand (lesson 03).
+
+One interface for all of them: `step`, `forward`, `loss`, `backward`, and a dict
+`params` whose keys are the keys of the gradients.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["RNN", "Adam", "sample", "softmax_cross_entropy"]
+
+
+def softmax_cross_entropy(logits, targets):
+    """Every step's loss, and the gradient of their sum.
+
+    logits: (B, T, V); targets: (B, T) integers in 0 … V - 1.
+    Returns losses (B, T) in nats and dlogits (B, T, V), the derivative of
+    losses.sum(): the probabilities, less 1 at the target. Any leading shape will do.
+    """
+    z = logits - logits.real.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    at_target = targets[..., None]
+    losses = -np.take_along_axis(log_p, at_target, axis=-1)[..., 0]
+    dlogits = np.exp(log_p)
+    p_target = np.take_along_axis(dlogits, at_target, axis=-1)
+    np.put_along_axis(dlogits, at_target, p_target - 1, axis=-1)
+    return losses, dlogits
+
+
+class RNN:
+    """h = tanh(x @ W_xh + h_prev @ W_hh + b_h), y = h @ W_hy + b_y (Elman 1990).
+
+    D input, H hidden, V output size. Inputs X are vectors (B, T, D) or integer ids
+    (B, T): an id picks its row of W_xh, as a one-hot vector would. `params` holds
+    W_xh (D, H), W_hh (H, H), b_h (H,), W_hy (H, V), b_y (V,); `rng` draws them.
+    """
+
+    def __init__(self, D, H, V, *, rng, dtype=np.float64):
+        for name, size in {"D": D, "H": H, "V": V}.items():
+            if size < 1:
+                raise ValueError(f"{name} is {size}; a size of at least 1 is wanted")
+        shapes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": (H,)}
+        shapes |= {"W_hy": (H, V), "b_y": (V,)}
+        self.params = {
+            name: (rng.standard_normal(shape) / np.sqrt(H)).astype(dtype)
+            for name, shape in shapes.items()
+        }
+
+    def project(self, x):
+        """What the input adds before the tanh: (..., H) for (..., D) or ids (...)."""
+        W_xh, b_h = self.params["W_xh"], self.params["b_h"]
+        return (W_xh[x] if x.dtype.kind in "iu" else x @ W_xh) + b_h
+
+    def step(self, x, h_prev):
+        """One step for x (B, D) or ids (B,) and h_prev (B, H): h (B, H), y (B, V)."""
+        p = self.params
+        h = np.tanh(self.project(x) + h_prev @ p["W_hh"])
+        return h, h @ p["W_hy"] + p["b_y"]
+
+    def forward(self, X, h0=None):
+        """All steps: logits (B, T, V) and states (B, T + 1, H), states[:, 0] = h0."""
+        p, a = self.params, self.project(X)  # a: (B, T, H)
+        B, T, H = a.shape
+        hs = np.zeros((B, T + 1, H), np.result_type(a, p["W_hh"]))
+        hs[:, 0] = 0 if h0 is None else h0
+        for t in range(T):
+            hs[:, t + 1] = np.tanh(a[:, t] + hs[:, t] @ p["W_hh"])
+        return hs[:, 1:] @ p["W_hy"] + p["b_y"], hs
+
+    def loss(self, logits, targets):
+        """The total loss: L_t summed over the steps and the batch, in nats."""
+        return softmax_cross_entropy(logits, targets)[0].sum()
+
+    def backward(self, X, hs, dlogits, dh_last=0):
+        """Gradients of the loss whose derivative in the logits is dlogits (B, T, V).
+
+        X and hs as given to and returned by `forward`; dh_last (B, H) is what comes
+        from later than the last step. Returns grads, with the keys and shapes of
+        `params`, and dh0 (B, H). Backpropagation through time (Werbos 1990).
+        """
+        p, das = self.params, np.empty_like(hs[:, 1:])
+        dhs = dlogits @ p["W_hy"].T  # (B, T, H): from each step's own loss
+        dh_next = dh_last  # from the steps after this one
+        for t in reversed(range(das.shape[1])):
+            dh = dhs[:, t] + dh_next
+            das[:, t] = dh * (1 - hs[:, t + 1] ** 2)
+            dh_next = das[:, t] @ p["W_hh"].T
+        if X.dtype.kind in "iu":
+            X = np.eye(len(p["W_xh"]), dtype=das.dtype)[X]
+        add_up = "bti, btj -> ij"  # every step of every sequence adds its share
+        grads = {
+            "W_xh": np.einsum(add_up, X, das, optimize=True),
+            "W_hh": np.einsum(add_up, hs[:, :-1], das, optimize=True),
+            "b_h": das.sum(axis=(0, 1)),
+            "W_hy": np.einsum(add_up, hs[:, 1:], dlogits, optimize=True),
+            "b_y": dlogits.sum(axis=(0, 1)),
+        }
+        return grads, dh_next
+
+
+class Adam:
+    """Steps scaled by running means of each gradient and its square (Kingma 2015).
+
+    `update(grads)` changes the arrays of `params` in place; keys must be the same.
+    """
+
+    def __init__(self, params, lr=0.01, beta1=0.9, beta2=0.99):
+        self.params, self.lr, self.betas, self.n = params, lr, (beta1, beta2), 0
+        self.m = {k: np.zeros_like(p) for k, p in params.items()}
+        self.v = {k: np.zeros_like(p) for k, p in params.items()}
+
+    def update(self, grads):
+        b1, b2 = self.betas
+        self.n += 1
+        for k, p in self.params.items():
+            self.m[k] += (1 - b1) * (grads[k] - self.m[k])
+            self.v[k] += (1 - b2) * (grads[k] ** 2 - self.v[k])
+            m, v = self.m[k] / (1 - b1**self.n), self.v[k] / (1 - b2**self.n)
+            p -= self.lr * m / (np.sqrt(v) + 1e-8)
+
+
+def sample(rnn, first_ids, n, *, rng):
+    """ids (len(first_ids) + n,): the given ones read in, then n more drawn in turn."""
+    _, hs = rnn.forward(np.asarray(first_ids)[None, :-1])
+    ids, h = list(first_ids), hs[:, -1]
+    for _ in range(n):
+        h, y = rnn.step(np.array(ids[-1:]), h)
+        p = np.exp(y[0] - y.max())
+        ids.append(rng.choice(len(p), p=p / p.sum()))
+    return np.array(ids)
