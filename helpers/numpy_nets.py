@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["RNN", "Adam", "sample", "softmax_cross_entropy"]
+__all__ = ["RNN", "Adam", "sample", "softmax_cross_entropy", "unroll", "unroll_back"]
 
 
 def softmax_cross_entropy(logits, targets):
@@ -28,6 +28,34 @@ def softmax_cross_entropy(logits, targets):
     return losses, dlogits
 
 
+def unroll(a, W_hh, h0):
+    """The recurrence h_t = tanh(a_t + h_(t-1) @ W_hh): states (B, T + 1, H).
+
+    a: (B, T, H), what the inputs add; h0: (B, H) or 0, which is states[:, 0].
+    """
+    B, T, H = a.shape
+    hs = np.zeros((B, T + 1, H), np.result_type(a, W_hh))
+    hs[:, 0] = h0
+    for t in range(T):
+        hs[:, t + 1] = np.tanh(a[:, t] + hs[:, t] @ W_hh)
+    return hs
+
+
+def unroll_back(dhs, hs, W_hh, dh_next=0):
+    """The recurrence's gradients, from the last step to the first: das, dh0.
+
+    dhs: (B, T, H), what each step's own loss says about its state; hs: (B, T + 1, H)
+    from `unroll`; dh_next: (B, H) or 0, what comes from after the last step. Returns
+    das (B, T, H), the gradient before the tanh, and dh0 (B, H). Werbos 1990.
+    """
+    das = np.empty_like(hs[:, 1:])
+    for t in reversed(range(das.shape[1])):
+        dh = dhs[:, t] + dh_next
+        das[:, t] = dh * (1 - hs[:, t + 1] ** 2)
+        dh_next = das[:, t] @ W_hh.T
+    return das, dh_next
+
+
 class RNN:
     """h = tanh(x @ W_xh + h_prev @ W_hh + b_h), y = h @ W_hy + b_y (Elman 1990).
 
@@ -37,14 +65,12 @@ class RNN:
     """
 
     def __init__(self, D, H, V, *, rng, dtype=np.float64):
-        for name, size in {"D": D, "H": H, "V": V}.items():
-            if size < 1:
-                raise ValueError(f"{name} is {size}; a size of at least 1 is wanted")
-        shapes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": (H,)}
-        shapes |= {"W_hy": (H, V), "b_y": (V,)}
+        if min(D, H, V) < 1:
+            raise ValueError(f"D, H, V are {D}, {H}, {V}; sizes from 1 on are wanted")
+        sizes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": H, "W_hy": (H, V), "b_y": V}
         self.params = {
-            name: (rng.standard_normal(shape) / np.sqrt(H)).astype(dtype)
-            for name, shape in shapes.items()
+            name: (rng.standard_normal(size) / np.sqrt(H)).astype(dtype)
+            for name, size in sizes.items()
         }
 
     def project(self, x):
@@ -52,21 +78,20 @@ class RNN:
         W_xh, b_h = self.params["W_xh"], self.params["b_h"]
         return (W_xh[x] if x.dtype.kind in "iu" else x @ W_xh) + b_h
 
+    def readout(self, h):
+        """The logits (..., V) for states (..., H)."""
+        return h @ self.params["W_hy"] + self.params["b_y"]
+
     def step(self, x, h_prev):
         """One step for x (B, D) or ids (B,) and h_prev (B, H): h (B, H), y (B, V)."""
-        p = self.params
-        h = np.tanh(self.project(x) + h_prev @ p["W_hh"])
-        return h, h @ p["W_hy"] + p["b_y"]
+        h = np.tanh(self.project(x) + h_prev @ self.params["W_hh"])
+        return h, self.readout(h)
 
     def forward(self, X, h0=None):
         """All steps: logits (B, T, V) and states (B, T + 1, H), states[:, 0] = h0."""
-        p, a = self.params, self.project(X)  # a: (B, T, H)
-        B, T, H = a.shape
-        hs = np.zeros((B, T + 1, H), np.result_type(a, p["W_hh"]))
-        hs[:, 0] = 0 if h0 is None else h0
-        for t in range(T):
-            hs[:, t + 1] = np.tanh(a[:, t] + hs[:, t] @ p["W_hh"])
-        return hs[:, 1:] @ p["W_hy"] + p["b_y"], hs
+        start = 0 if h0 is None else h0
+        hs = unroll(self.project(X), self.params["W_hh"], start)
+        return self.readout(hs[:, 1:]), hs
 
     def loss(self, logits, targets):
         """The total loss: L_t summed over the steps and the batch, in nats."""
@@ -76,27 +101,21 @@ class RNN:
         """Gradients of the loss whose derivative in the logits is dlogits (B, T, V).
 
         X and hs as given to and returned by `forward`; dh_last (B, H) is what comes
-        from later than the last step. Returns grads, with the keys and shapes of
-        `params`, and dh0 (B, H). Backpropagation through time (Werbos 1990).
+        from after the last step. Returns grads, with the keys and shapes of `params`,
+        and dh0 (B, H).
         """
-        p, das = self.params, np.empty_like(hs[:, 1:])
-        dhs = dlogits @ p["W_hy"].T  # (B, T, H): from each step's own loss
-        dh_next = dh_last  # from the steps after this one
-        for t in reversed(range(das.shape[1])):
-            dh = dhs[:, t] + dh_next
-            das[:, t] = dh * (1 - hs[:, t + 1] ** 2)
-            dh_next = das[:, t] @ p["W_hh"].T
+        dhs = dlogits @ self.params["W_hy"].T
+        das, dh0 = unroll_back(dhs, hs, self.params["W_hh"], dh_last)
         if X.dtype.kind in "iu":
-            X = np.eye(len(p["W_xh"]), dtype=das.dtype)[X]
-        add_up = "bti, btj -> ij"  # every step of every sequence adds its share
-        grads = {
-            "W_xh": np.einsum(add_up, X, das, optimize=True),
-            "W_hh": np.einsum(add_up, hs[:, :-1], das, optimize=True),
-            "b_h": das.sum(axis=(0, 1)),
-            "W_hy": np.einsum(add_up, hs[:, 1:], dlogits, optimize=True),
-            "b_y": dlogits.sum(axis=(0, 1)),
+            X = np.eye(len(self.params["W_xh"]), dtype=das.dtype)[X]
+        pairs = {
+            "W_xh": (X, das),
+            "W_hh": (hs[:, :-1], das),
+            "W_hy": (hs[:, 1:], dlogits),
         }
-        return grads, dh_next
+        grads = {k: np.tensordot(u, v, ((0, 1), (0, 1))) for k, (u, v) in pairs.items()}
+        grads["b_h"], grads["b_y"] = das.sum((0, 1)), dlogits.sum((0, 1))
+        return grads, dh0
 
 
 class Adam:

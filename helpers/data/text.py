@@ -1,0 +1,88 @@
+"""English prose that is already on the machine, as characters.
+
+The text is the help that Python prints for its keywords (`pydoc_data.topics`, part of
+the standard library): some 450,000 characters. It differs a little from one version
+of Python to the next, so conclusions hold and last digits do not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+import numpy as np
+
+__all__ = ["Characters", "bigram_bits", "prose", "streams"]
+
+_PLAIN = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"}
+
+
+@cache
+def prose():
+    """The text as one str: ASCII, one space where there were many, no rulers."""
+    from pydoc_data.topics import topics
+
+    text = "\n".join(topics[name].strip() for name in sorted(topics))
+    text = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    text = text.encode("ascii", "ignore").decode()
+    lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if re.search("[a-zA-Z]", line))
+
+
+class Characters:
+    """Ids 0 … V - 1 for the characters of a text, in the order of their codes.
+
+    `encode(text)` gives ids (len(text),), `decode(ids)` the text; `len()` is V. A
+    character that the text did not have raises a ValueError that names it.
+    """
+
+    def __init__(self, text):
+        if not text:
+            raise ValueError("text is empty; at least one character is wanted")
+        self.chars = "".join(sorted(set(text)))
+        self._ids = {c: i for i, c in enumerate(self.chars)}
+
+    def __len__(self):
+        return len(self.chars)
+
+    def encode(self, text):
+        try:
+            return np.array([self._ids[c] for c in text], dtype=np.int64)
+        except KeyError as error:
+            raise ValueError(
+                f"text holds {error.args[0]!r}, which is none of the {len(self)} "
+                "characters that this vocabulary was made from"
+            ) from None
+
+    def decode(self, ids):
+        return "".join(self.chars[i] for i in ids)
+
+
+def streams(ids, B, T):
+    """Yields X, Y (B, T) of ids in reading order, Y being one character further.
+
+    The text is cut into B long streams; row b of every chunk goes on where row b of
+    the chunk before stopped. What does not fill a last chunk is left out.
+    """
+    n = (len(ids) - 1) // (B * T) * T if B > 0 and T > 0 else 0  # a stream's length
+    if n < 1:
+        raise ValueError(f"ids holds {len(ids)}; B * T + 1 = {B * T + 1} are wanted")
+    X, Y = ids[: B * n].reshape(B, n), ids[1 : B * n + 1].reshape(B, n)
+    for t in range(0, n, T):
+        yield X[:, t : t + T], Y[:, t : t + T]
+
+
+def bigram_bits(train, test, V):
+    """Bits per character on test of a table of pairs counted in train, plus one each.
+
+    train, test: ids (N,). Laplace's rule keeps a pair that was never seen possible.
+    """
+    if len(train) < 2 or len(test) < 2:
+        raise ValueError(
+            f"train and test hold {len(train)} and {len(test)}; 2 or more are wanted"
+        )
+    counts = np.ones((V, V))
+    np.add.at(counts, (train[:-1], train[1:]), 1)
+    p = counts / counts.sum(axis=1, keepdims=True)
+    return -np.log2(p[test[:-1], test[1:]]).mean()
