@@ -1,0 +1,103 @@
+"""From lists of unequal length to arrays: coding, padding, one-hot, mini-batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import torch
+
+__all__ = ["Coder", "minibatches", "one_hot", "pad_batch"]
+
+
+class Coder:
+    """Symbols to ids and back; id 0 is kept for padding, 1 for begin, 2 for end.
+
+    ``Coder("abc")`` gives ids 3, 4, 5 to a, b, c. ``len(coder)`` is V, the number
+    of ids, the three special ones included.
+    """
+
+    PAD, BOS, EOS = 0, 1, 2
+
+    def __init__(self, symbols: Iterable[str]):
+        self.symbols = ["∅", "<bos>", "<eos>", *sorted(set(symbols))]
+        if len(self.symbols) == 3:
+            raise ValueError("symbols is empty; give at least one symbol")
+        self.ids = {symbol: i for i, symbol in enumerate(self.symbols)}
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def encode(self, tokens: Iterable[str], *, end: bool = False) -> list[int]:
+        """Return the ids of ``tokens`` (with the end mark appended if ``end``)."""
+        try:
+            ids = [self.ids[token] for token in tokens]
+        except KeyError as error:
+            known = " ".join(self.symbols[3:23])
+            raise ValueError(
+                f"tokens holds {error.args[0]!r}, which this coder never saw; "
+                f"it knows: {known}"
+            ) from None
+        return [*ids, self.EOS] if end else ids
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """Return the symbols of ``ids`` up to the end mark, padding left out."""
+        tokens = []
+        for i in ids:
+            if int(i) == self.EOS:
+                break
+            if int(i) > self.EOS:
+                tokens.append(self.symbols[int(i)])
+        return tokens
+
+
+def pad_batch(sequences, pad=0):
+    """Return (ids, lengths): an int64 array (B, T) filled up with ``pad`` on the
+    right, T the longest length, and the lengths before padding, (B,)."""
+    lengths = np.array([len(s) for s in sequences], dtype=np.int64)
+    if len(lengths) == 0:
+        raise ValueError("sequences is empty; give at least one sequence")
+    ids = np.full((len(sequences), lengths.max()), pad, dtype=np.int64)
+    for row, sequence in zip(ids, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return ids, lengths
+
+
+def one_hot(ids, size):
+    """Return an array of shape (*ids.shape, size), float32: row ``i`` of the identity
+    matrix for every id ``i``. ValueError if an id is outside 0 … size - 1."""
+    ids = np.asarray(ids)
+    if ids.size and (ids.min() < 0 or ids.max() >= size):
+        raise ValueError(
+            f"ids runs from {ids.min()} to {ids.max()}; size {size} "
+            f"holds 0 to {size - 1}"
+        )
+    return np.eye(size, dtype=np.float32)[ids]
+
+
+def minibatches(
+    rng: np.random.Generator, size: int, *arrays: Sequence
+) -> Iterator[tuple[torch.Tensor, ...]]:
+    """Yield tuples of tensors for ever: ``size`` rows of each array, the same rows of
+    all, every row once per pass, in an order drawn from ``rng``.
+
+    ValueError if the arrays differ in length or hold fewer than ``size`` rows.
+    """
+    tensors = [torch.as_tensor(np.asarray(a)) for a in arrays]
+    counts = {len(t) for t in tensors}
+    if len(counts) != 1:
+        raise ValueError(
+            f"arrays have {[len(t) for t in tensors]} rows; they must all have as many"
+        )
+    count = counts.pop()
+    if not 1 <= size <= count:
+        raise ValueError(f"size is {size}; it must be between 1 and {count} rows")
+    return _shuffled(rng, size, count, tensors)
+
+
+def _shuffled(rng, size, count, tensors):
+    while True:
+        order = torch.from_numpy(rng.permutation(count))
+        for start in range(0, count - size + 1, size):
+            rows = order[start : start + size]
+            yield tuple(t[rows] for t in tensors)
