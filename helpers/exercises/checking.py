@@ -1,0 +1,131 @@
+"""check, hint and solution: what a learner calls."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import os
+import textwrap
+from collections import Counter
+
+from IPython.display import display
+
+from . import progress
+from .core import Exercise
+from .limits import TimedOut, memory_limit, time_limit
+from .registry import find
+from .stubs import is_stub
+from .verdicts import (
+    CheckFailed,
+    Interrupted,
+    NotAttempted,
+    UnknownId,
+    Wrong,
+    say,
+)
+
+__all__ = ["check", "hint", "solution"]
+
+_hints_shown: Counter = Counter()
+
+
+def _grading() -> bool:
+    return os.environ.get("UNROLLED_GRADING", "") not in ("", "0")
+
+
+def check(id: str, *answer: object) -> None:
+    """Judge `answer` to exercise `id`, as in check("03.1", step).
+
+    Right: says so. Not attempted yet: says so, and raises CheckFailed only if the
+    environment variable UNROLLED_GRADING is 1. Wrong: raises CheckFailed, which a
+    notebook shows as one line.
+    """
+    exercise = find(id)
+    id = exercise.id
+    verdict, text, cause = _judge(exercise, answer)
+    if verdict == "interrupted":
+        raise Interrupted(f"○ {id} — interrupted; nothing was lost")
+    if verdict == "not attempted":
+        text = f"○ {id} — not attempted yet" + (f": {text}" if text else ".")
+        if _grading():
+            raise CheckFailed(text)
+        return say(text)
+    if not _grading():
+        progress.record("exercises", id, verdict)
+    if verdict == "wrong":
+        raise CheckFailed(f"✗ {id} — {text}") from cause
+    return say(f"✓ {id} — right." + (f" {text}" if text else ""), "--jp-success-color1")
+
+
+def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | None]:
+    if any(is_stub(part) for part in answer):
+        return "not attempted", "", None
+    if not answer:
+        return "wrong", f'give your answer: check("{exercise.id}", your_answer)', None
+    try:
+        inspect.signature(exercise.check).bind(*answer)
+    except TypeError:
+        return "wrong", f"this exercise does not take {len(answer)} answers", None
+    try:
+        with memory_limit(), time_limit(exercise.seconds):
+            return "right", exercise.check(*answer) or "", None
+    except Wrong as wrong:
+        return "wrong", str(wrong), None
+    except NotAttempted as nothing:
+        return "not attempted", str(nothing), None
+    except KeyboardInterrupt:
+        return "interrupted", "", None
+    except TimedOut:
+        return "wrong", f"the check took longer than {exercise.seconds:g} s", None
+    except MemoryError:
+        return "wrong", "your answer asks for more memory than there is", None
+    except Exception as error:
+        return (
+            "wrong",
+            f"your answer could not be read ({type(error).__name__}: {error})",
+            error,
+        )
+    finally:
+        gc.collect(0)
+
+
+def hint(id: str, n: int | None = None) -> None:
+    """Show the next hint for exercise `id`, or its `n`-th (from 1)."""
+    exercise = find(id)
+    hints, total = exercise.hints, len(exercise.hints)
+    if not total:
+        return say(
+            f'{exercise.id} has no hints; solution("{exercise.id}") shows one way.'
+        )
+    if n is None:
+        n = _hints_shown[exercise.id] % total + 1
+    if not isinstance(n, int) or not 1 <= n <= total:
+        raise UnknownId(f"✗ {exercise.id} — it has hints 1 to {total}, not {n}")
+    _hints_shown[exercise.id] = n
+    last = f' (The last one; next: solution("{exercise.id}").)' if n == total else ""
+    return say(f"hint {n} of {total} — {hints[n - 1]}{last}", "--jp-info-color1")
+
+
+class _Source:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self.text}\n```"
+
+
+def solution(id: str) -> None:
+    """Show the source of the function that solves exercise `id`, which tests run."""
+    exercise = find(id)
+    parts = exercise.reference
+    parts = parts if isinstance(parts, tuple | list) else (parts,)
+    source = "\n\n".join(
+        textwrap.dedent(inspect.getsource(part)).rstrip()
+        if callable(part)
+        else repr(part)
+        for part in parts
+    )
+    display(_Source(source))

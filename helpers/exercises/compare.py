@@ -1,0 +1,119 @@
+"""Compare a learner's result with the right one, and say in words how it differs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .stubs import blanks
+from .verdicts import NotAttempted, Wrong
+
+__all__ = ["as_array", "close", "same", "shape_of"]
+
+
+def as_array(x: object, what: str = "your result") -> np.ndarray:
+    """Return `x` (array, tensor, number, nested lists of these) as a NumPy array.
+
+    Raises Wrong, naming `what`, for None, text, functions and ragged lists, and
+    NotAttempted for `...`.
+    """
+    if x is None:
+        raise Wrong(f"{what} is None: does your function end with `return`?")
+    if isinstance(x, str | bytes | dict | set) or callable(x):
+        raise Wrong(f"{what} is a {type(x).__name__}; it should be an array of numbers")
+    places = [blank for _, blank in blanks(x)]
+    if any(places):
+        raise NotAttempted(f"{what} still holds `...`")
+    try:
+        array = np.asarray(_plain(x))
+    except (ValueError, TypeError):
+        raise Wrong(f"{what} is not an array: its rows differ in length") from None
+    if array.dtype == object or array.dtype.kind in "USV":
+        raise Wrong(f"{what} holds {type(x).__name__} values that are not numbers")
+    return array
+
+
+def _plain(x: object) -> object:
+    if hasattr(x, "detach"):  # a torch tensor, here without importing torch
+        return x.detach().cpu().numpy()
+    if isinstance(x, list | tuple):
+        return [_plain(item) for item in x]
+    return x
+
+
+def _named(shape: tuple[int, ...], letters: str) -> str:
+    names = letters.replace(",", " ").strip("() ").split()
+    tail = "," if len(shape) == 1 else ""
+    return f"({', '.join(names)}{tail}) = {shape}" if names else f"{shape}"
+
+
+def shape_of(
+    x: object, want: tuple | dict, name: str = "your result", letters: str = ""
+) -> np.ndarray:
+    """Return `x` as an array if its shape is `want`; raise Wrong with both if not.
+
+    want: sizes, with `letters` to name them ("B H"), or a dict {"B": 2, "H": 3}.
+    """
+    if isinstance(want, dict):
+        letters, want = " ".join(want), tuple(want.values())
+    want = (want,) if isinstance(want, int) else tuple(int(n) for n in want)
+    array = as_array(x, name)
+    if array.shape == want:
+        return array
+    text = f"{name} has shape {array.shape}, want {_named(want, letters)}"
+    if array.shape == want[::-1]:
+        text += ": it lies on its side (transpose it, or swap the factors)"
+    elif tuple(n for n in array.shape if n != 1) == tuple(n for n in want if n != 1):
+        text += ": the numbers fit, an axis of length 1 is missing or too many"
+    raise Wrong(text)
+
+
+def same(actual: object, expected: object, tol: float = 1e-6) -> bool:
+    """Return whether both are equal in shape and, within `tol`, in value.
+
+    It never raises for odd input: use it to recognise a known mistake.
+    """
+    try:
+        close(actual, expected, tol)
+    except (Wrong, NotAttempted):
+        return False
+    return True
+
+
+def close(
+    actual: object, expected: object, tol: float = 1e-6, what: str = "your result"
+) -> np.ndarray:
+    """Return `actual` as an array if it equals `expected`; raise Wrong if not.
+
+    Arrays, tensors, lists and numbers compare with one another. Shapes must be
+    equal; |actual - expected| <= tol (1 + |expected|). The message names the place
+    where they differ most.
+    """
+    if isinstance(tol, str):
+        raise ValueError(f"tol must be a number, got {tol!r}: use what={tol!r}")
+    wanted = as_array(expected, "the expected value")
+    got = shape_of(actual, wanted.shape, what)
+    if (
+        got.dtype.kind == "f"
+        and not np.isfinite(got).all()
+        and np.isfinite(wanted).all()
+    ):
+        bad = "nan" if np.isnan(got).any() else "inf"
+        raise Wrong(f"{what} contains {bad}: look for a division by 0 or an overflow")
+    if got.dtype.kind in "biu" and wanted.dtype.kind in "biu":
+        gap = (got != wanted).astype(float)
+        allowed = np.zeros(gap.shape)
+    else:
+        with np.errstate(invalid="ignore"):
+            gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
+        allowed = tol * (1 + np.abs(wanted))
+    excess = np.nan_to_num(gap - allowed, nan=np.inf)
+    if excess.size == 0 or excess.max() <= 0:
+        return got
+    if got.ndim == 0:
+        raise Wrong(f"{what} is {got:.4g}, it should be {wanted:.4g}")
+    at = tuple(int(i) for i in np.unravel_index(excess.argmax(), excess.shape))
+    place = "[" + ", ".join(map(str, at)) + "]"
+    raise Wrong(
+        f"{what} has the right shape and wrong values: at {place} it is "
+        f"{got[at]:.4g}, it should be {wanted[at]:.4g}"
+    )

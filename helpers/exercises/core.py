@@ -1,0 +1,211 @@
+"""What the author of a lesson's exercises needs: descriptions, and safe calls.
+
+A lesson's module, helpers/exercises/lesson_NN.py, holds two lists, EXERCISES and
+PREDICTIONS. Its checkers run the learner's code by `call`, compare by `close`,
+`same` and `shape_of`, and raise `Wrong("you did …; do …")` to name a mistake.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .compare import close, same, shape_of
+from .limits import TimedOut, time_limit
+from .stubs import blanks, is_stub
+from .verdicts import NotAttempted, Wrong
+
+__all__ = [
+    "Exercise",
+    "NotAttempted",
+    "Prediction",
+    "Wrong",
+    "call",
+    "close",
+    "same",
+    "shape_of",
+]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: `check(answer)` judges it, `reference` is the solution shown.
+
+    check returns None or a sentence of insight if the answer is right; it raises
+    Wrong or NotAttempted if not. reference: a function or class (or several) whose
+    source `solution` shows; it passes the check. seconds: limit of the whole check.
+    """
+
+    id: str
+    title: str
+    check: Callable[..., str | None]
+    reference: object
+    hints: tuple[str, ...] = ()
+    seconds: float = 60
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d\d\.\d+", self.id):
+            raise ValueError(f"id must look like '03.1', got {self.id!r}")
+        if not callable(self.check):
+            raise ValueError(f"check of {self.id} must be a function")
+        if isinstance(self.hints, str):
+            raise ValueError(
+                f"hints of {self.id} must be a tuple of texts, got one text"
+            )
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question to answer before the cell that answers it is run.
+
+    answer: index of the right option. feedback: one text for each option.
+    """
+
+    id: str
+    question: str
+    options: tuple[str, ...]
+    answer: int
+    feedback: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d\d\.p\d+", self.id):
+            raise ValueError(f"id must look like '03.p1', got {self.id!r}")
+        if len(self.options) < 2 or not 0 <= self.answer < len(self.options):
+            raise ValueError(f"{self.id}: answer {self.answer} is none of the options")
+        if len(self.feedback) != len(self.options):
+            raise ValueError(f"{self.id}: one feedback for each option is wanted")
+
+
+def call(
+    fn: Callable,
+    *args: object,
+    seconds: float = 10,
+    name: str = "your function",
+    unchanged: bool = False,
+    returns: bool = True,
+    **kwargs: object,
+) -> object:
+    """Return fn(*args, **kwargs) of a learner's `fn`, run safely.
+
+    Arrays and tensors among the arguments, also inside lists, tuples and dicts, are
+    copied first, so the learner cannot change the checker's own. An exception, a
+    result of None (unless returns=False), running longer than `seconds`, and with
+    unchanged=True an argument altered in place, become Wrong; a stub, or a result
+    that is or holds `...`, becomes NotAttempted.
+    """
+    if not callable(fn) and fn is not ...:
+        kind = type(fn).__name__
+        raise Wrong(
+            "give `check` the function itself, without parentheses; it got "
+            f"something of type `{kind}`"
+        )
+    if is_stub(fn):
+        raise NotAttempted
+    mine, my_kwargs = _copied(args), _copied(kwargs)
+    try:
+        with time_limit(seconds):
+            result = fn(*mine, **my_kwargs)
+        problem = None
+    except (NotAttempted, Wrong):
+        raise
+    except TimedOut:
+        problem = Wrong(
+            f"{name} is still running after {seconds:g} s: is there a loop that "
+            "never ends?"
+        )
+    except Exception as error:
+        problem = _explained(error, fn, name)
+    if problem is not None:  # raised out here, so that no frame keeps a huge array
+        raise problem
+    if unchanged:
+        _refuse_changes(fn, args, mine, kwargs, my_kwargs, name)
+    if result is None and returns:
+        raise Wrong(f"{name} returned None: does it end with `return`?")
+    left = [place for place, blank in blanks(result) if blank]
+    if left:
+        raise NotAttempted("" if left == [""] else "what it returns still holds `...`")
+    return result
+
+
+def _copied(x: object) -> object:
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if hasattr(x, "detach") and hasattr(x, "clone"):  # a torch tensor
+        if not x.is_leaf:
+            return x.clone()
+        return x.detach().clone().requires_grad_(x.requires_grad)
+    if type(x) in (list, tuple):
+        return type(x)(_copied(item) for item in x)
+    if type(x) is dict:
+        return {key: _copied(item) for key, item in x.items()}
+    if type(x) is set:
+        return copy.copy(x)
+    return x
+
+
+def _explained(error: Exception, fn: Callable, name: str) -> Exception:
+    text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    line = _learner_line(error, fn)
+    if isinstance(error, NotImplementedError):
+        return NotAttempted()
+    if "ellipsis" in text.lower():
+        return NotAttempted(f"there is still a `...`{line}")
+    if isinstance(error, MemoryError) or "can't allocate memory" in text:
+        return Wrong(
+            f"{name} asked for more memory than there is{line}: "
+            "is an array far larger than meant?"
+        )
+    if isinstance(error, RecursionError):
+        return Wrong(f"{name} calls itself without end{line}")
+    said = f": {text}" if text else ""
+    return Wrong(f"{name} raised {type(error).__name__}{said}{line}")
+
+
+def _learner_line(error: Exception, fn: Callable) -> str:
+    """Return ' (line 4: `h = x * W`)' for the last line of the learner's file."""
+    code = getattr(inspect.unwrap(fn), "__code__", None)
+    if code is None:
+        method = getattr(fn, "__call__" if not inspect.isclass(fn) else "__init__", fn)
+        code = getattr(getattr(method, "__func__", method), "__code__", None)
+    found, step = None, error.__traceback__
+    while step is not None:
+        if code and step.tb_frame.f_code.co_filename == code.co_filename:
+            found = (code.co_filename, step.tb_lineno)
+        step = step.tb_next
+    text = linecache.getline(*found).strip() if found else ""
+    return f" (line {found[1]}: `{text}`)" if text else ""
+
+
+def _equal(a: object, b: object) -> bool:
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, np.ndarray) or hasattr(a, "detach"):
+        return a.shape == b.shape and same(a, b, 0.0)
+    return a is b or a == b
+
+
+def _refuse_changes(
+    fn: Callable, args: tuple, mine: tuple, kwargs: dict, my_kwargs: dict, name: str
+) -> None:
+    try:
+        names = list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        names = []
+    pairs = [
+        (names[i] if i < len(names) else f"argument {i + 1}", a, b)
+        for i, (a, b) in enumerate(zip(args, mine, strict=True))
+    ] + [(key, kwargs[key], my_kwargs[key]) for key in kwargs]
+    for label, before, after in pairs:
+        if not _equal(before, after):
+            raise Wrong(
+                f"{name} changes its argument `{label}` in place, so its caller's "
+                "data is altered; make a new array instead"
+            )

@@ -1,0 +1,88 @@
+"""Limits on time and memory around a learner's code, put back afterwards."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["TimedOut", "memory_limit", "time_limit"]
+
+GIB = 2**30
+
+
+class TimedOut(BaseException):
+    """The time limit has passed. Not an Exception: `except Exception` lets it by."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimedOut in the body after `seconds`; limits may be nested.
+
+    Works by SIGALRM, so in the main thread and not on Windows: elsewhere the body
+    runs without a limit and the interrupt button is what stops it.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    running, began = True, time.monotonic()
+
+    def ring(signum, frame):
+        if running:
+            raise TimedOut
+
+    handler_before = signal.signal(signal.SIGALRM, ring)
+    # It rings again each half second, for a bare `except:` may swallow the first.
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
+        yield
+    finally:
+        running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler_before)
+        if left:
+            left = max(left - (time.monotonic() - began), 0.01)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+def _margin() -> int:
+    """Return how many bytes more the body may take: 3/4 of what is free, 1 to 4 GiB."""
+    with open("/proc/meminfo") as lines:
+        free = next(int(ln.split()[1]) for ln in lines if ln.startswith("MemAvailable"))
+    return min(max(free * 1024 * 3 // 4, GIB), 4 * GIB)
+
+
+def _gpu() -> bool:
+    torch = sys.modules.get("torch")
+    return bool(torch and torch.version.cuda and torch.cuda.is_available())
+
+
+@contextmanager
+def memory_limit(margin: int | None = None) -> Iterator[None]:
+    """Turn an allocation of more than `margin` bytes in the body into a MemoryError.
+
+    Without it a huge array may get the whole kernel killed. It lowers the soft
+    address-space limit, so it works on Linux; it stands aside where a GPU is in use,
+    because CUDA reserves far more addresses than memory.
+    """
+    try:
+        import resource
+
+        with open("/proc/self/statm") as sizes:
+            in_use = int(sizes.read().split()[0]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = in_use + (_margin() if margin is None else margin)
+        if _gpu() or (soft != resource.RLIM_INFINITY and soft <= limit):
+            raise OSError
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    except (ImportError, OSError, ValueError, StopIteration):
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
