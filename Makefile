@@ -1,0 +1,53 @@
+# Two commands matter: `make lab` opens the course, `make test` checks all of it.
+# NB=03 names a notebook, LAB_ARGS=--no-browser goes to JupyterLab,
+# PYTHON=/path/to/python3 is the interpreter that starts the installation.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(PYTHON) helpers/tools/install.py --venv $(VENV)
+
+.PHONY: help lab test notebooks picture lint format clean-cache clean ready ready-test
+
+help:
+	@echo "make lab           open the course in JupyterLab (installs it the first time)"
+	@echo "make test          check everything: form, code, notebooks, browser"
+	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
+	@echo "make picture       draw the README's picture anew"
+	@echo "make lint format   check or mend the form of the code"
+	@echo "make clean-cache   forget finished training runs"
+	@echo "make clean         remove .venv"
+
+ready:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@$(INSTALL)
+
+ready-test:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@$(INSTALL) --extra test
+
+lab: ready
+	@$(RUN) helpers/tools/lab.py $(LAB_ARGS)
+
+test: ready-test
+	@$(RUN) helpers/tools/verify.py
+
+notebooks: ready-test
+	@$(RUN) -m helpers.tools.notebooks $(NB)
+
+picture: ready
+	@$(RUN) -m helpers.tools.picture
+
+lint: ready-test
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+format: ready-test
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+clean-cache: ready
+	@$(RUN) -m helpers.cache
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,107 @@
+"""Check the whole course: form, code, notebooks and the browser.
+
+    python helpers/tools/verify.py [stage ...]
+
+Every stage runs, whatever the others say; the last line tells the outcome.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+# Browser tests come after nbval: they find its finished training runs in the cache.
+STAGES = {
+    "lint": ["-m", "ruff", "check", "."],
+    "format": ["-m", "ruff", "format", "--check", "."],
+    "unit": [*PYTEST, "tests", "--ignore=tests/browser"],
+    "notebooks": [
+        *PYTEST,
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--nbval-cell-timeout=120",
+        "notebooks",
+    ],
+    "browser": [*PYTEST, "tests/browser"],
+}
+NOTHING_COLLECTED = 5
+
+
+def surroundings(scratch: Path, stage: str) -> dict[str, str]:
+    """Return the environment of a stage: a new learner's, with a cache to share.
+
+    The progress file, the cache and IPython's history lie under ``scratch``, so that
+    a learner who tests the course keeps what she has done.
+    """
+    return {
+        **os.environ,
+        "UNROLLED_HOME": str(scratch / stage / "home"),
+        "UNROLLED_CACHE": str(scratch / "cache"),
+        "IPYTHONDIR": str(scratch / stage / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def run(stage: str, scratch: Path) -> tuple[str, str]:
+    """Run one stage with its output shown; return (outcome, pytest's own summary)."""
+    last = ""
+    with subprocess.Popen(
+        [sys.executable, *STAGES[stage]],
+        cwd=ROOT,
+        env=surroundings(scratch, stage),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    counted = re.search(r"(\d+ \w+(, \d+ \w+)*) in [\d.]+", last)
+    summary = counted.group(1) if counted else ""
+    if process.returncode == NOTHING_COLLECTED:
+        return "FAILED", "nothing to run was found"
+    if process.returncode:
+        return "FAILED", summary
+    if re.fullmatch(r"\d+ skipped", summary):
+        return "skipped", summary
+    return "ok", summary
+
+
+def main(chosen: list[str]) -> int:
+    """Run the chosen stages (all of them by default); return 0 if none failed."""
+    unknown = [stage for stage in chosen if stage not in STAGES]
+    if unknown:
+        print(f"No stage is called {unknown[0]!r}: choose from {', '.join(STAGES)}.")
+        return 2
+    rows, start = [], time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="unrolled-test-") as scratch:
+        for stage in chosen or STAGES:
+            print(f"\n== {stage} ==", flush=True)
+            since = time.perf_counter()
+            outcome, summary = run(stage, Path(scratch))
+            rows.append((stage, outcome, time.perf_counter() - since, summary))
+    print("\n== summary ==")
+    for stage, outcome, seconds, summary in rows:
+        print(f"{stage:<10} {outcome:<8} {seconds:6.1f} s  {summary}".rstrip())
+    failed = [stage for stage, outcome, _, _ in rows if outcome == "FAILED"]
+    whole = f"{time.perf_counter() - start:.0f} s"
+    if failed:
+        print(f"FAILED after {whole}: {', '.join(failed)}")
+        return 1
+    print(f"PASSED: {len(rows)} stages in {whole}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
