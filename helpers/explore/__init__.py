@@ -1,0 +1,1 @@
+"""Explorers: figures that answer sliders, one module for each lesson."""

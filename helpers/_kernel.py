@@ -1,0 +1,27 @@
+"""What `setup` asks of the notebook's kernel."""
+
+import sys
+
+__all__ = ["answer_widgets_on_the_main_thread"]
+
+
+def answer_widgets_on_the_main_thread():
+    """Return True once widget messages are handled by the thread that runs the cells.
+
+    JupyterLab 4.6 asks ipykernel 7 to answer them on a thread of their own. A slider
+    moved while a cell draws with pyplot then draws into the cell's figure. ipykernel
+    decides in `BaseComm._reply_subshell_for`, where None stands for the main thread.
+    The name is private: where it is absent nothing is changed and False comes back.
+    """
+    if "ipykernel" not in sys.modules:
+        return False
+    from ipykernel.comm.comm import BaseComm
+
+    if not hasattr(BaseComm, "_reply_subshell_for"):
+        return False
+    BaseComm._reply_subshell_for = _main_thread
+    return True
+
+
+def _main_thread(comm, data, default):
+    return None

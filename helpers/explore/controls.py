@@ -1,0 +1,144 @@
+"""Labelled controls for explorers, and what a reader without a kernel sees."""
+
+import math
+from numbers import Integral
+
+import ipywidgets as widgets
+
+__all__ = ["ControlsBox", "NeedsKernel", "choice", "slider", "text_box", "toggle"]
+
+RUN_ME = "Run this notebook to move the sliders."
+
+
+def slider(label, value, min, max, step, *, unit="", log=False):
+    """Return a slider over the numbers min … max; arrow keys move it by one step.
+
+    It is an integer slider if value, min, max and step all are integers. With log=True
+    the handle moves evenly through powers of ten and `step` counts decades (0.1 is ten
+    stops from 1 to 10). ValueError unless min < max, min ≤ value ≤ max and step > 0.
+    """
+    _want_label(label)
+    if not min < max:
+        raise ValueError(f"min, max: got {min} and {max}, want min < max")
+    if not min <= value <= max:
+        raise ValueError(f"value: got {value}, want a number from {min} to {max}")
+    if not step > 0:
+        raise ValueError(f"step: got {step}, want a number above 0")
+    if log and min <= 0:
+        raise ValueError(f"min: got {min}, want a number above 0 on a log slider")
+    look = {
+        "description": f"{label} ({unit})" if unit else label,
+        "continuous_update": True,
+        "style": {"description_width": "initial"},
+        "layout": widgets.Layout(width="34rem", max_width="100%"),
+    }
+    if log:
+        ends = {"min": math.log10(min), "max": math.log10(max)}
+        return widgets.FloatLogSlider(
+            value, **ends, step=step, readout_format=".3g", **look
+        )
+    if all(isinstance(number, Integral) for number in (value, min, max, step)):
+        return widgets.IntSlider(int(value), int(min), int(max), int(step), **look)
+    digits = _digits(step)
+    return widgets.FloatSlider(
+        value, min=min, max=max, step=step, readout_format=f".{digits}f", **look
+    )
+
+
+def choice(label, options, value=None):
+    """Return a drop-down list of `options` (a list, or a dict name → value).
+
+    `value` is the option chosen at first, the first one by default.
+    """
+    _want_label(label)
+    options = options if isinstance(options, dict) else list(options)
+    if not options:
+        raise ValueError("options: got none, want at least one")
+    values = list(options.values()) if isinstance(options, dict) else options
+    value = values[0] if value is None else value
+    if value not in values:
+        raise ValueError(f"value: got {value!r}, want one of {values}")
+    return widgets.Dropdown(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="24rem", max_width="100%"),
+    )
+
+
+def text_box(label, value):
+    """Return a line of text to type in; every key press counts at once."""
+    _want_label(label)
+    if not isinstance(value, str):
+        raise ValueError(f"value: got {value!r}, want a string")
+    return widgets.Text(
+        value,
+        description=label,
+        continuous_update=True,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="34rem", max_width="100%"),
+    )
+
+
+def toggle(label, value):
+    """Return a check box: True or False."""
+    _want_label(label)
+    if not isinstance(value, bool):
+        raise ValueError(f"value: got {value!r}, want True or False")
+    return widgets.Checkbox(
+        value,
+        description=label,
+        indent=False,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="auto", max_width="100%"),
+    )
+
+
+def _want_label(label):
+    if not isinstance(label, str) or not label.strip():
+        raise ValueError(f"label: got {label!r}, want a few words")
+
+
+def _digits(step):
+    """Return how many decimals (at most 6) it takes to write `step`."""
+    return next((d for d in range(6) if math.isclose(round(step, d), step)), 6)
+
+
+class NeedsKernel:
+    """Mixin, named before the widget class: what is shown where no kernel runs.
+
+    Set `alt` (one sentence on what is to be seen) and, if there is one, return a
+    picture from `static_picture()` as a dict of mime type → data, for example
+    {"image/png": base64 string}. The stored notebook then reads well on the web.
+    """
+
+    alt = ""
+
+    def static_picture(self):
+        """Return the mime bundle of a still picture; empty: words stand in for it."""
+        return {}
+
+    def _repr_mimebundle_(self, **kwargs):
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
+            return None
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        words = f"{self.alt} {RUN_ME}".strip()
+        picture = self.static_picture()
+        data = {**data, **picture, "text/plain": words}
+        if not picture:
+            data["text/html"] = f"<p><em>{words}</em></p>"
+        alts = {mime: {"alt": self.alt} for mime in picture if mime != "text/html"}
+        return data, {**metadata, **alts}
+
+
+class ControlsBox(NeedsKernel, widgets.VBox):
+    """The controls of a live figure, one below the other, labels in one column."""
+
+    def __init__(self, children):
+        labels = [c.description for c in children if hasattr(c, "readout_format")]
+        for child in children:
+            if hasattr(child, "readout_format"):
+                child.style.description_width = f"{max(map(len, labels)) + 1}ch"
+        super().__init__(children)

@@ -1,0 +1,202 @@
+"""The live figure: a Matplotlib figure that answers its controls within a frame or two.
+
+The figure is made once, outside pyplot, and kept. Moving a control sets the data of its
+artists, draws those alone and replaces the picture in place. Its last state is an
+ordinary PNG output, so a stored notebook shows it where no kernel runs.
+"""
+
+import base64
+import contextlib
+import html
+import io
+import sys
+import threading
+import uuid
+
+import ipywidgets as widgets
+import matplotlib.style
+from IPython.display import display, update_display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from .. import STYLE
+from .blit import Painter
+from .controls import ControlsBox, NeedsKernel, choice, slider, text_box, toggle
+
+__all__ = ["Live", "NeedsKernel", "choice", "figure", "slider", "text_box", "toggle"]
+
+INCH = 100  # pixels on the page; a figure of 9 inches is 900 pixels wide
+
+
+def figure(nrows=1, ncols=1, *, width=9, height=3.6, dpi=100, **kw):
+    """Return (Figure, axes) in the course's style, for `Live`; `kw` as for subplots.
+
+    width and height are in inches of 100 pixels on the page. A dpi above 100 is sharper
+    on a dense screen and slower to draw.
+    """
+    with matplotlib.style.context(STYLE):
+        fig = Figure(figsize=kw.pop("figsize", (width, height)), dpi=dpi)
+        fig.set_layout_engine("constrained")
+        FigureCanvasAgg(fig)
+        return fig, fig.subplots(nrows, ncols, **kw)
+
+
+class Live:
+    """A figure that answers its controls.
+
+    fig: from `figure()`, with everything on it that it will ever show. Artists that
+    change carry `set_animated(True)`; changing others (limits, ticks, titles) is right
+    too, but takes five times as long.
+    update: called as `update(**values)` with one value per control; sets the artists'
+    data, and may return a line of text, the reading, shown under the figure.
+    controls: dict from name to widget, shown in this order.
+    alt: one sentence that says what the picture shows.
+    play: the name of an integer slider that also gets a play button.
+
+    The first frame is drawn here, so that a mistake in `update` is an error in the
+    cell. Later ones become a quiet note under the figure, which goes on living.
+    `reading` and `note` hold the lines under the figure.
+    """
+
+    def __init__(self, fig, update, controls, *, alt, play=None):
+        _check(fig, update, controls, alt, play)
+        self.controls = dict(controls)
+        self.alt = alt
+        self.reading = self.note = ""
+        self.painter = Painter(fig)
+        self._update = update
+        self._play = play
+        self._lock = threading.RLock()
+        self._drawing = self._moved_meanwhile = False
+        self._id = uuid.uuid4().hex
+        self._box = self._lines = None
+        self._png = self.frame()
+        for control in self.controls.values():
+            control.observe(self._on_move, names="value")
+
+    @property
+    def values(self):
+        """The controls' present values, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def frame(self, **values):
+        """Return the picture as PNG bytes; controls not named keep their values."""
+        unknown = values.keys() - self.controls.keys()
+        if unknown:
+            raise ValueError(f"got {sorted(unknown)}, want some of {[*self.controls]}")
+        with self._lock:
+            reading = self._update(**{**self.values, **values})
+            if not (reading is None or isinstance(reading, str)):
+                raise ValueError(f"update: returned {reading!r}, want None or a string")
+            png = self.painter.png()
+            self.reading, self.note = reading or "", ""
+            return png
+
+    def _on_move(self, _change):
+        with self._lock:  # whoever comes last draws last, with the newest values
+            if self._drawing:  # update itself moved a control: once more, afterwards
+                self._moved_meanwhile = True
+                return
+            self._drawing = True
+            try:
+                for _ in range(3):
+                    self._moved_meanwhile = False
+                    self._redraw()
+                    if not self._moved_meanwhile:
+                        break
+            finally:
+                self._drawing = False
+            if self._box is not None:
+                self._send(update_display)
+
+    def _redraw(self):
+        printed = io.StringIO()
+        try:
+            with _caught(printed):
+                self._png = self.frame()
+        except Exception as error:
+            self.note = f"could not draw this: {type(error).__name__}: {error}"
+        else:
+            self.note = printed.getvalue().strip()
+
+    def _ipython_display_(self):
+        with self._lock:
+            if self._box is None:
+                self._box = ControlsBox(self._rows())
+                self._box.alt = "A picture that answers its controls."
+            self._png = self.painter.png(compress_level=9)
+            display(self._box)
+            self._lines = None
+            self._send(display)
+
+    def _rows(self):
+        rows = dict(self.controls)
+        if self._play:
+            steps = rows[self._play]
+            button = widgets.Play(
+                value=steps.value,
+                min=steps.min,
+                max=steps.max,
+                step=steps.step,
+                interval=600,
+                tooltip=f"Play: {steps.description}",
+            )
+            widgets.jslink((button, "value"), (steps, "value"))
+            rows[self._play] = widgets.HBox([steps, button])
+        return list(rows.values())
+
+    def _send(self, show):
+        """Send the picture, and the lines under it if they are new."""
+        width, height = (
+            round(INCH * side) for side in self.painter.fig.get_size_inches()
+        )
+        look = {"width": width, "height": height, "alt": self.alt}
+        png = base64.b64encode(self._png).decode()
+        show(
+            {"image/png": png, "text/plain": self.alt},
+            metadata={"image/png": look},
+            display_id=f"{self._id}-picture",
+            raw=True,
+        )
+        lines = self.reading, self.note
+        if lines != self._lines:
+            self._lines = lines
+            show(_lines(*lines), display_id=f"{self._id}-lines", raw=True)
+
+
+def _lines(reading, note):
+    """Return the mime bundle of the reading and the note, one line each."""
+    style = "min-height: 1.5em; font-family: var(--jp-ui-font-family, sans-serif)"
+    quiet = "color: var(--jp-warn-color0, #8a4b00)"
+    page = f'<div role="status" aria-live="polite" style="{style}">'
+    page += f"{html.escape(reading)}"
+    if note:
+        page += f'<div style="{quiet}">{html.escape(note)}</div>'
+    return {"text/html": page + "</div>", "text/plain": f"{reading}\n{note}".strip()}
+
+
+@contextlib.contextmanager
+def _caught(file):
+    """Send prints to `file`, unless on a foreign thread: a cell may be printing now."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    sys.stdout.flush()
+    with contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        yield
+
+
+def _check(fig, update, controls, alt, play):
+    if not isinstance(fig, Figure) or fig.canvas.manager is not None:
+        raise ValueError(f"fig: got {fig!r}, want a Figure from live.figure()")
+    if not callable(update):
+        raise ValueError(f"update: got {update!r}, want a function of the controls")
+    if not isinstance(controls, dict) or not controls:
+        raise ValueError(f"controls: got {controls!r}, want a dict from name to widget")
+    for name, control in controls.items():
+        if not isinstance(control, widgets.Widget) or not control.has_trait("value"):
+            raise ValueError(f"controls[{name!r}]: got {control!r}, want a control")
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt: got {alt!r}, want a sentence on what is to be seen")
+    if play is not None and not isinstance(controls.get(play), widgets.IntSlider):
+        raise ValueError(f"play: got {play!r}, want the name of an integer slider")
