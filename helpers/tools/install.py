@@ -77,8 +77,8 @@ def find_python():
             too_old = max(too_old or version, version)
     if bare:
         raise Stop(
-            "{0} has no venv module. On Debian or Ubuntu: "
-            "sudo apt install python{1}.{2}-venv".format(bare[0], *bare[1])
+            "{} has no venv module. On Debian or Ubuntu: "
+            "sudo apt install python{}.{}-venv".format(bare[0], *bare[1])
         )
     have = "{}.{} is the newest here".format(*too_old) if too_old else "none is here"
     raise Stop(f"The course needs Python 3.11 or newer; {have}. See python.org.")

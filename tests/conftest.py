@@ -1,0 +1,20 @@
+"""Give the tests folders of their own: a learner's progress is never touched."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config._unrolled_scratch = tempfile.TemporaryDirectory(prefix="unrolled-test-")
+    for name in ("UNROLLED_HOME", "UNROLLED_CACHE"):
+        folder = os.path.join(config._unrolled_scratch.name, name.lower())
+        os.environ.setdefault(name, folder)
+    os.environ.setdefault("MPLBACKEND", "agg")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config._unrolled_scratch.cleanup()
