@@ -189,21 +189,20 @@ def pip(venv, *arguments):
     command = [str(python_of(venv)), "-m", "pip", "install"]
     command += ["--progress-bar", "off", "--disable-pip-version-check", *arguments]
     said = []
-    with (
-        open(venv / LOG, "a", encoding="utf-8") as log,
-        subprocess.Popen(
+    with open(venv / LOG, "a", encoding="utf-8") as log:
+        running = subprocess.Popen(
             command,
             cwd=str(ROOT),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-        ) as running,
-    ):
+        )
         for raw in running.stdout:
             line = raw.decode("utf-8", "replace").rstrip()
             log.write(line + "\n")
             said.append(line)
             show(line)
+        running.wait()
     show("")
     if running.returncode:
         raise explain("\n".join(said), venv)
