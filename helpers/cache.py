@@ -1,0 +1,227 @@
+"""Keep the results of long runs, so that a second run of a notebook is quick.
+
+A result is found again by the code of the function, the code of what it `depends`
+on, and its arguments. `python -m helpers.cache --clear` forgets all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import functools
+import inspect
+import os
+import textwrap
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import joblib
+import numpy as np
+import platformdirs
+import torch
+
+from . import training
+
+__all__ = ["cache_folder", "cached", "clear_cache"]
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of the cache; None if UNROLLED_CACHE is "0" or "off".
+
+    UNROLLED_CACHE may also name another folder.
+    """
+    chosen = os.environ.get("UNROLLED_CACHE", "")
+    if chosen.lower() in ("0", "off"):
+        return None
+    return Path(chosen or platformdirs.user_cache_dir("unrolled", False))
+
+
+def clear_cache() -> None:
+    """Forget every stored result."""
+    folder = cache_folder()
+    if folder is not None and (folder / "joblib").is_dir():
+        joblib.Memory(str(folder), verbose=0).clear(warn=False)
+
+
+def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Callable:
+    """Return `fn` with a memory on disk: `@cached`, `@cached(depends=(step, nets))`.
+
+    depends: functions, classes, modules and values that the result hangs on, besides
+    the code of `fn`, its closure and its arguments. Arguments may be numbers, texts,
+    arrays, tensors, models, random generators and containers of these; others are
+    refused with a ValueError. Models and generators that `fn` changes are brought
+    to the same state when the result comes from the cache. A damaged or unwritable
+    cache is passed over and the result computed; a run in which `fit` was interrupted
+    or ran out of its budget is not kept. The returned function's
+    `from_cache` says where its last result came from; nothing is printed.
+    """
+    if fn is None:
+        return functools.partial(cached, depends=depends)
+    if not callable(fn):
+        raise ValueError(f"fn must be a function, got {type(fn).__name__}")
+    depends = tuple(depends)
+
+    @functools.wraps(fn)
+    def remembering(*args, **kwargs):
+        given = inspect.signature(fn).bind(*args, **kwargs)
+        given.apply_defaults()
+        given = given.arguments
+        outcome: list = []
+        folder = cache_folder()
+
+        def compute() -> tuple:
+            try:
+                value = fn(*args, **kwargs)
+            except BaseException as error:
+                outcome.append(error)
+                raise
+            outcome.append((value, [_state(x) for x in _stateful(given)]))
+            return outcome[0]
+
+        key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
+        key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
+        stored = _recall(folder, key, compute, outcome)
+        remembering.from_cache = not outcome
+        value, states = stored
+        if not outcome:
+            for thing, state in zip(_stateful(given), states, strict=True):
+                _set_state(thing, state)
+        return value
+
+    remembering.from_cache = None
+    return remembering
+
+
+def _recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> tuple:
+    """Return what is stored under `key`, or compute it (and store it if possible)."""
+    if folder is None:
+        return compute()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="joblib")
+            memory = joblib.Memory(str(folder), verbose=0)
+            stored = memory.cache(_computed, ignore=["compute"])(key, compute)
+        _, _ = stored  # a damaged entry may hold anything
+        return stored
+    except Exception:
+        if not outcome:  # the cache failed before the computation began
+            return compute()
+        if isinstance(outcome[0], BaseException):
+            raise
+        return outcome[0]
+
+
+class _Unfinished(Exception):
+    """A training run was cut short: its result must not be kept."""
+
+
+def _computed(key: str, compute: Callable) -> tuple:
+    before = training.cut_short
+    result = compute()
+    if training.cut_short != before:
+        raise _Unfinished
+    return result
+
+
+def _code_of(thing: object) -> str:
+    """Return a text that changes when the code does, but not with its layout."""
+    try:
+        source = textwrap.dedent(inspect.getsource(thing))
+    except (OSError, TypeError):
+        code = getattr(inspect.unwrap(thing), "__code__", None)
+        if code is None:
+            return f"{thing.__module__}.{thing.__qualname__}"
+        return repr((code.co_code, code.co_names, _constants(code)))
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return source
+
+
+def _constants(code: types.CodeType) -> list:
+    return [
+        (c.co_code, c.co_names, _constants(c)) if isinstance(c, types.CodeType) else c
+        for c in code.co_consts
+    ]
+
+
+def _key(x: object, name: str) -> object:
+    """Return plain data that stands for `x`: equal for equal, across sessions."""
+    if x is None or isinstance(x, bool | int | float | complex | str | bytes | Path):
+        return x
+    if isinstance(x, np.ndarray | np.generic):
+        if np.asarray(x).dtype == object:
+            return [_key(item, name) for item in np.asarray(x).ravel()]
+        return ("array", str(x.dtype), x.shape, joblib.hash(np.ascontiguousarray(x)))
+    if isinstance(x, torch.Tensor):
+        return ("tensor", str(x.dtype), _key(x.detach().cpu().numpy(), name))
+    if isinstance(x, torch.nn.Module):
+        states = {k: _key(v, name) for k, v in x.state_dict().items()}
+        return ("model", repr(x), x.training, _code_of(type(x)), states)
+    if isinstance(x, torch.Generator | np.random.Generator):
+        return ("generator", _key(_state(x), name))
+    if isinstance(x, dict):
+        return ("dict", [(_key(k, name), _key(v, name)) for k, v in x.items()])
+    if isinstance(x, list | tuple):
+        return (type(x).__name__, [_key(item, name) for item in x])
+    if isinstance(x, set | frozenset):
+        return ("set", sorted(joblib.hash(_key(item, name)) for item in x))
+    if isinstance(x, range | slice | torch.dtype | torch.device | np.dtype):
+        return repr(x)
+    if isinstance(x, functools.partial):
+        return ("partial", [_key(part, name) for part in (x.func, x.args, x.keywords)])
+    if inspect.ismodule(x) or inspect.isclass(x):
+        return _code_of(x)
+    if inspect.isroutine(x):
+        cells = [c.cell_contents for c in getattr(x, "__closure__", None) or ()]
+        cells = [cell for cell in cells if cell is not x]
+        mine = getattr(x, "__self__", None)
+        mine = None if inspect.ismodule(mine) else mine
+        return ("code", _code_of(x), _key(cells, name), _key(mine, name))
+    if hasattr(x, "__dict__") and not inspect.isgenerator(x):
+        return ("object", _code_of(type(x)), _key(vars(x), name))
+    raise ValueError(
+        f"{name} holds a {type(x).__name__}, which cannot be told from another one; "
+        "give cached functions numbers, arrays, models and generators"
+    )
+
+
+def _stateful(x: object) -> Iterator[object]:
+    """Yield the models and random generators in nested arguments."""
+    if isinstance(x, torch.nn.Module | torch.Generator | np.random.Generator):
+        yield x
+    elif isinstance(x, dict):
+        for item in x.values():
+            yield from _stateful(item)
+    elif isinstance(x, list | tuple):
+        for item in x:
+            yield from _stateful(item)
+
+
+def _state(x: object) -> object:
+    if isinstance(x, torch.nn.Module):
+        return {k: v.detach().cpu().clone() for k, v in x.state_dict().items()}
+    if isinstance(x, torch.Generator):
+        return x.get_state()
+    return x.bit_generator.state
+
+
+def _set_state(x: object, state: object) -> None:
+    if isinstance(x, torch.nn.Module):
+        x.load_state_dict(state)
+    elif isinstance(x, torch.Generator):
+        x.set_state(state)
+    else:
+        x.bit_generator.state = state
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="The cache of finished runs.")
+    parser.add_argument("--clear", action="store_true", help="forget every result")
+    if parser.parse_args().clear:
+        clear_cache()
+        print("the cache is empty")
+    else:
+        parser.print_help()

@@ -1,0 +1,279 @@
+"""The cache: hits, misses, and every trouble that must not become an error."""
+
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import training
+from helpers.cache import cache_folder, cached, clear_cache
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNROLLED_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def made(source, name="f"):
+    room = {}
+    exec(source, room)
+    return room[name]
+
+
+def test_a_second_call_is_a_hit_and_prints_nothing(capfd):
+    @cached
+    def f(x):
+        print("at work")
+        return np.arange(x) * 2
+
+    assert f.from_cache is None
+    a = f(4)
+    assert f.from_cache is False
+    capfd.readouterr()
+    b = f(4)
+    assert f.from_cache is True
+    assert a.tolist() == b.tolist() == [0, 2, 4, 6]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_arguments_make_the_difference():
+    f = cached(made("def f(x, scale=2): return x, scale"))
+    f(1)
+    for args, kwargs, hit in [
+        ((1,), {}, True),
+        ((1, 2), {}, True),
+        ((), {"x": 1, "scale": 2}, True),
+        ((1, 3), {}, False),
+        ((1.0,), {}, False),
+        (("1",), {}, False),
+    ]:
+        f(*args, **kwargs)
+        assert f.from_cache is hit, (args, kwargs)
+
+
+def test_code_makes_the_difference_and_layout_does_not():
+    helper_a, helper_b = made("def f(): return 1"), made("def f(): return 2")
+    first = cached(made("def f(x): return x + 1"))
+    first(1)
+    same = cached(made("def f(x):\n\n    # a remark\n    return x+1"))
+    same(1)
+    assert same.from_cache is True
+    other = cached(made("def f(x): return x + 2"))
+    other(1)
+    assert other.from_cache is False
+    for helper, hit in [(helper_a, False), (helper_a, True), (helper_b, False)]:
+        f = cached(made("def f(x): return x + 1"), depends=(helper,))
+        f(1)
+        assert f.from_cache is hit
+
+
+def test_modules_values_and_closures_count_as_code():
+    def adder(n):
+        def add(x):
+            return x + n
+
+        return cached(add)
+
+    assert (adder(1)(5), adder(2)(5)) == (6, 7)
+    f = cached(made("def f(): return 0"), depends=(types, "v1"))
+    f()
+    g = cached(made("def f(): return 0"), depends=(types, "v2"))
+    g()
+    assert g.from_cache is False
+
+
+@pytest.mark.parametrize(
+    ("one", "equal", "other"),
+    [
+        (np.arange(3), np.arange(3), np.arange(3.0)),
+        (torch.ones(2), torch.ones(2), torch.ones(2, dtype=torch.float64)),
+        ([1, (2, {"a": 3})], [1, (2, {"a": 3})], [1, (2, {"a": 4})]),
+        ({1, 2, 3}, {3, 2, 1}, {1, 2}),
+        (np.random.default_rng(1), np.random.default_rng(1), np.random.default_rng(2)),
+        (
+            torch.Generator().manual_seed(1),
+            torch.Generator().manual_seed(1),
+            torch.Generator().manual_seed(2),
+        ),
+        (len, len, max),
+        (np.float32(1), np.float32(1), np.float64(1)),
+    ],
+    ids=str,
+)
+def test_kinds_of_arguments(one, equal, other):
+    f = cached(made("def f(x): return 1"))
+    f(one)
+    f(equal)
+    assert f.from_cache is True
+    f(other)
+    assert f.from_cache is False
+
+
+def test_models_are_told_apart_by_their_weights():
+    def model(seed):
+        torch.manual_seed(seed)
+        return torch.nn.RNN(2, 3)
+
+    f = cached(made("def f(m): return 1"))
+    f(model(0))
+    f(model(0))
+    assert f.from_cache is True
+    f(model(1))
+    assert f.from_cache is False
+
+
+def test_a_hit_leaves_models_and_generators_as_the_run_did():
+    @cached
+    def train(model, rng, generator):
+        with torch.no_grad():
+            model.weight += float(rng.normal())
+            model.bias += torch.randn(1, generator=generator)
+        return "done"
+
+    def run():
+        torch.manual_seed(0)
+        things = (
+            torch.nn.Linear(2, 1),
+            np.random.default_rng(3),
+            torch.Generator().manual_seed(4),
+        )
+        assert train(*things) == "done"
+        model, rng, generator = things
+        return (
+            model.weight.tolist(),
+            model.bias.tolist(),
+            rng.normal(),
+            torch.randn(1, generator=generator).item(),
+        )
+
+    first = run()
+    assert train.from_cache is False
+    assert run() == first
+    assert train.from_cache is True
+
+
+def test_what_has_no_identity_is_refused_with_its_name():
+    with pytest.raises(ValueError, match="batches holds a generator"):
+        cached(lambda batches: 1)(x for x in [1])
+    with pytest.raises(ValueError, match="must be a function, got int"):
+        cached(3)
+
+
+def test_errors_and_interrupts_pass_and_are_not_kept():
+    calls = []
+
+    def fails(kind):
+        calls.append(kind)
+        raise kind("no")
+
+    f = cached(fails)
+
+    for kind in (ZeroDivisionError, ZeroDivisionError, KeyboardInterrupt):
+        with pytest.raises(kind):
+            f(kind)
+    assert calls == [ZeroDivisionError, ZeroDivisionError, KeyboardInterrupt]
+
+
+def test_a_run_cut_short_is_not_kept(capsys):
+    def job(budget):
+        x = torch.ones(2, 1)
+        return training.fit(
+            torch.nn.Linear(1, 1),
+            [(x, x)],
+            lambda m, x, y: ((m(x) - y) ** 2).mean(),
+            steps=200 if budget is None else 10**7,
+            budget_s=budget,
+            progress=False,
+        ).stopped
+
+    f = cached(job)
+    assert [f(0.02), f(0.02)] == ["budget", "budget"]
+    assert f.from_cache is False
+    assert [f(None), f(None)] == ["finished", "finished"]
+    assert f.from_cache is True
+
+
+def entries(folder):
+    return list(folder.rglob("output.pkl"))
+
+
+@pytest.mark.parametrize("junk", [b"", b"\x80\x04garbage", b"\x80\x04K\x01."])
+def test_a_damaged_entry_is_computed_anew(folder, junk, capfd):
+    f = cached(made("def f(x): return x + 1"))
+    f(1)
+    (entry,) = entries(folder)
+    entry.write_bytes(junk)
+    capfd.readouterr()
+    assert f(1) == 2
+    assert f.from_cache is False
+    assert capfd.readouterr().out == ""
+
+
+def test_an_unusable_folder_only_costs_time(tmp_path, monkeypatch):
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("UNROLLED_CACHE", str(blocked / "inside"))
+    f = cached(made("def f(x): return x + 1"))
+    assert (f(1), f.from_cache) == (2, False)
+    assert (f(1), f.from_cache) == (2, False)
+
+
+def test_a_full_disk_only_costs_time(monkeypatch):
+    import joblib
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(joblib.numpy_pickle, "dump", full)
+    f = cached(made("def f(x): return x + 1"))
+    assert (f(1), f(1)) == (2, 2)
+
+
+def test_it_can_be_switched_off(monkeypatch, folder):
+    monkeypatch.setenv("UNROLLED_CACHE", "off")
+    assert cache_folder() is None
+    f = cached(made("def f(x): return x + 1"))
+    assert (f(1), f(1), f.from_cache) == (2, 2, False)
+    assert not folder.exists()
+    clear_cache()
+
+
+def test_clearing_forgets_and_touches_nothing_else(folder):
+    f = cached(made("def f(x): return x + 1"))
+    f(1)
+    (folder / "mine.txt").write_text("keep")
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers.cache", "--clear"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "the cache is empty"
+    assert not entries(folder)
+    assert (folder / "mine.txt").exists()
+    f(1)
+    assert f.from_cache is False
+
+
+def test_a_second_process_finds_the_result(tmp_path):
+    script = tmp_path / "job.py"
+    script.write_text(
+        "import numpy as np\n"
+        "from helpers.cache import cached\n"
+        "@cached\n"
+        "def f(x, rng):\n    return x.sum() + rng.normal()\n"
+        "v = f(np.ones(3), np.random.default_rng(0))\n"
+        "print(round(float(v), 6), f.from_cache)\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, str(script)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said[0][0] == said[1][0]
+    assert [s[1] for s in said] == ["False", "True"]
