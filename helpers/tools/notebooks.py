@@ -3,7 +3,8 @@
 python -m helpers.tools.notebooks [03 01 ...] [--check]
 
 Without numbers every notebook is run.  ``--check`` runs and writes nothing.
-A notebook is written only if no cell failed and nothing was said on stderr.
+A notebook is written only if no cell failed and nothing was said on stderr; what
+departs from the lessons' form is listed below its name.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-__all__ = ["RunError", "clean", "execute", "find", "main", "write"]
+from helpers.tools.book import ROOT, find
+from helpers.tools.form import departures
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks"
+__all__ = ["RunError", "clean", "execute", "main", "write"]
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\d+%\||\d+(it|\?)? \[\d\d:\d\d|[\d.?]+\s?(it/s|s/it)")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -47,26 +49,6 @@ LANGUAGE = {
 
 class RunError(Exception):
     """A notebook that cannot be stored, with the cell and the reason in one line."""
-
-
-def find(names: list[str], folder: Path = NOTEBOOKS) -> list[Path]:
-    """Return the notebooks whose file names start with ``names`` (all for none).
-
-    A name may be a lesson's number ("03"), a file name or a path.
-    Raises ValueError for a name that no notebook has.
-    """
-    every = sorted(folder.glob("*.ipynb"))
-    if not names:
-        return every
-    chosen = []
-    for name in names:
-        stem = Path(name).name.removesuffix(".ipynb")
-        hits = [path for path in every if path.name.startswith(stem)]
-        if not hits:
-            have = ", ".join(path.stem for path in every) or "none"
-            raise ValueError(f"no notebook starts with {name!r}; there are: {have}")
-        chosen += hits
-    return chosen
 
 
 def execute(path: Path, *, timeout: int = 300) -> NotebookNode:
@@ -223,6 +205,8 @@ def main(arguments: list[str] | None = None) -> int:
         took, size = time.perf_counter() - start, path.stat().st_size // 1000
         what = "runs clean" if options.check else f"stored, {size} kB"
         print(f"{path.stem}: {what}, {took:.0f} s", flush=True)
+        for line in departures(path):
+            print(f"  {line}", flush=True)
     return int(failed > 0)
 
 

@@ -1,0 +1,104 @@
+"""The rules for what a notebook stores: one clean run, fit for a reader on the web."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import nbformat
+
+from helpers.tools.book import ALT, IMAGE, LOADED, Book, Cell
+
+__all__ = ["RULES", "clean", "one_run", "pictured", "valid"]
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+FORBIDDEN = {
+    r"(?:/root|/home|/Users|/tmp|/opt|/usr|/work)/\w|[A-Z]:\\\\|site-packages": (
+        "a path of one machine"
+    ),
+    r"(?:<|\b)[\w.]+[^<>\n]{0,80} at 0x[0-9a-f]{4,}": "an object's address",
+    r"\d+%\||\d+(?:\.\d+)?(?:it/s|s/it)": "a progress bar",
+    r"^\"?\w+\((?:value=|children=|layout=|description=)": "a widget's repr",
+}
+
+
+def valid(book: Book) -> Iterator[str]:
+    """The file is nbformat 4.5 with the course's kernel and no widget state."""
+    try:
+        nbformat.validate(book.raw)
+    except nbformat.ValidationError as error:
+        yield f"not a valid notebook: {str(error).splitlines()[0]}"
+    minor = (book.raw.get("nbformat"), book.raw.get("nbformat_minor"))
+    if minor != (4, 5):
+        yield f"nbformat {minor}, not 4.5"
+    kept = book.raw.get("metadata", {})
+    if kept.get("kernelspec", {}).get("name") != "python3":
+        yield "the kernel is not python3"
+    if "widgets" in kept:
+        yield "the state of widgets is stored"
+    if "version" in kept.get("language_info", {}):
+        yield "the version of one machine's Python is stored"
+
+
+def one_run(book: Book) -> Iterator[str]:
+    """The counts are those of one run from top to bottom, and nothing failed."""
+    counts = [cell.raw.get("execution_count") for cell in book.code]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"the outputs are not from one run: counts {counts}"
+    for cell in book.code:
+        for output in cell.outputs:
+            if output["output_type"] == "error":
+                yield f"{cell}: {output['ename']} is stored"
+            elif output.get("name") == "stderr":
+                yield f"{cell}: a warning is stored: {joined(output['text'])[:60]!r}"
+
+
+def clean(book: Book) -> Iterator[str]:
+    """No widget views, timings, paths, addresses or web addresses are stored."""
+    for cell in book.cells:
+        for key in ("execution", "ExecuteTime", "collapsed"):
+            if key in cell.raw.get("metadata", {}):
+                yield f"{cell}: the metadata keeps {key!r}"
+        for kind, text in texts(cell):
+            if kind == WIDGET_VIEW:
+                yield f"{cell}: a widget view, dead for a reader"
+                continue
+            for pattern, what in FORBIDDEN.items():
+                if found := re.search(pattern, text, re.MULTILINE):
+                    yield f"{cell}: {what} in {kind}: {found[0][:60]}"
+            if kind == "text/html" and (found := LOADED.search(text)):
+                yield f"{cell}: loads from the web: {found[0][:60]}"
+
+
+def pictured(book: Book) -> Iterator[str]:
+    """Every explorer leaves something to see, and its pictures say what it is."""
+    for cell in book.code:
+        kinds = {kind for kind, _ in texts(cell)}
+        if "widget" in cell.tags and not kinds & {"image/png", "text/html"}:
+            yield f"{cell}: an explorer of which a reader sees nothing"
+        for kind, text in texts(cell):
+            if kind != "text/html":
+                continue
+            for image in IMAGE.finditer(text):
+                if image[2] is not None and not ALT.search(image[2]):
+                    yield f"{cell}: a picture without alternative text"
+
+
+def texts(cell: Cell) -> Iterator[tuple[str, str]]:
+    """Yield (kind, text) of everything that a cell has stored; pictures are empty."""
+    for output in cell.outputs:
+        if output["output_type"] == "stream":
+            yield output["name"], joined(output["text"])
+        for kind, data in output.get("data", {}).items():
+            yield kind, "" if kind.startswith("image/png") else joined(data)
+
+
+def joined(text: str | list[str] | dict) -> str:
+    """Return a stored text in one piece."""
+    if isinstance(text, list):
+        return "".join(text)
+    return text if isinstance(text, str) else json.dumps(text)
+
+
+RULES = (valid, one_run, clean, pictured)
