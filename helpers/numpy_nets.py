@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["RNN", "Adam", "sample", "softmax_cross_entropy", "unroll", "unroll_back"]
+__all__ = [
+    "RNN",
+    "Adam",
+    "add_up",
+    "sample",
+    "softmax_cross_entropy",
+    "unroll",
+    "unroll_back",
+]
 
 
 def softmax_cross_entropy(logits, targets):
@@ -28,14 +36,14 @@ def softmax_cross_entropy(logits, targets):
     return losses, dlogits
 
 
-def unroll(a, W_hh, h0):
+def unroll(a, W_hh, h0=None):
     """The recurrence h_t = tanh(a_t + h_(t-1) @ W_hh): states (B, T + 1, H).
 
-    a: (B, T, H), what the inputs add; h0: (B, H) or 0, which is states[:, 0].
+    a: (B, T, H), what the inputs add; h0: (B, H), which is states[:, 0], or None for 0.
     """
     B, T, H = a.shape
     hs = np.zeros((B, T + 1, H), np.result_type(a, W_hh))
-    hs[:, 0] = h0
+    hs[:, 0] = 0 if h0 is None else h0
     for t in range(T):
         hs[:, t + 1] = np.tanh(a[:, t] + hs[:, t] @ W_hh)
     return hs
@@ -54,6 +62,11 @@ def unroll_back(dhs, hs, W_hh, dh_next=0):
         das[:, t] = dh * (1 - hs[:, t + 1] ** 2)
         dh_next = das[:, t] @ W_hh.T
     return das, dh_next
+
+
+def add_up(u, v):
+    """Sum of the outer products of u (B, T, M) and v (B, T, N) over B and T: (M, N)."""
+    return np.tensordot(u, v, axes=((0, 1), (0, 1)))
 
 
 class RNN:
@@ -89,8 +102,7 @@ class RNN:
 
     def forward(self, X, h0=None):
         """All steps: logits (B, T, V) and states (B, T + 1, H), states[:, 0] = h0."""
-        start = 0 if h0 is None else h0
-        hs = unroll(self.project(X), self.params["W_hh"], start)
+        hs = unroll(self.project(X), self.params["W_hh"], h0)
         return self.readout(hs[:, 1:]), hs
 
     def loss(self, logits, targets):
@@ -108,13 +120,13 @@ class RNN:
         das, dh0 = unroll_back(dhs, hs, self.params["W_hh"], dh_last)
         if X.dtype.kind in "iu":
             X = np.eye(len(self.params["W_xh"]), dtype=das.dtype)[X]
-        pairs = {
-            "W_xh": (X, das),
-            "W_hh": (hs[:, :-1], das),
-            "W_hy": (hs[:, 1:], dlogits),
+        grads = {
+            "W_xh": add_up(X, das),
+            "W_hh": add_up(hs[:, :-1], das),
+            "b_h": das.sum((0, 1)),
+            "W_hy": add_up(hs[:, 1:], dlogits),
+            "b_y": dlogits.sum((0, 1)),
         }
-        grads = {k: np.tensordot(u, v, ((0, 1), (0, 1))) for k, (u, v) in pairs.items()}
-        grads["b_h"], grads["b_y"] = das.sum((0, 1)), dlogits.sum((0, 1))
         return grads, dh0
 
 
