@@ -105,7 +105,7 @@ def close(
     else:
         with np.errstate(invalid="ignore"):
             gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
-        allowed = tol * (1 + np.abs(wanted))
+        allowed = tol * (1 + np.nan_to_num(np.abs(wanted)))
     excess = np.nan_to_num(gap - allowed, nan=np.inf)
     if excess.size == 0 or excess.max() <= 0:
         return got

@@ -151,10 +151,10 @@ def _copied(x: object) -> object:
 
 def _explained(error: Exception, fn: Callable, name: str) -> Exception:
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    line = _learner_line(error, fn)
+    line, blank = _learner_line(error, fn)
     if isinstance(error, NotImplementedError):
         return NotAttempted()
-    if "ellipsis" in text.lower():
+    if blank or "ellipsis" in text.lower():
         return NotAttempted(f"there is still a `...`{line}")
     if isinstance(error, MemoryError) or "can't allocate memory" in text:
         return Wrong(
@@ -167,19 +167,28 @@ def _explained(error: Exception, fn: Callable, name: str) -> Exception:
     return Wrong(f"{name} raised {type(error).__name__}{said}{line}")
 
 
-def _learner_line(error: Exception, fn: Callable) -> str:
-    """Return ' (line 4: `h = x * W`)' for the last line of the learner's file."""
+def _learner_line(error: Exception, fn: Callable) -> tuple[str, bool]:
+    """Return " (line 4: `h = x * W`)", the learner's last line, and if it has a blank.
+
+    A blank is a `...` standing in that line (not inside an index), or a variable of
+    the learner's function that is still `...`.
+    """
     code = getattr(inspect.unwrap(fn), "__code__", None)
     if code is None:
-        method = getattr(fn, "__call__" if not inspect.isclass(fn) else "__init__", fn)
+        method = getattr(fn, "__init__" if inspect.isclass(fn) else "__call__", fn)
         code = getattr(getattr(method, "__func__", method), "__code__", None)
-    found, step = None, error.__traceback__
+    frame = number = None
+    step = error.__traceback__
     while step is not None:
         if code and step.tb_frame.f_code.co_filename == code.co_filename:
-            found = (code.co_filename, step.tb_lineno)
+            frame, number = step.tb_frame, step.tb_lineno
         step = step.tb_next
-    text = linecache.getline(*found).strip() if found else ""
-    return f" (line {found[1]}: `{text}`)" if text else ""
+    if frame is None:
+        return "", False
+    text = linecache.getline(frame.f_code.co_filename, number).strip()
+    blank = bool(re.search(r"(?<![\[.\"'])\.\.\.(?![\].\"'])", text))
+    blank = blank or any(value is ... for value in frame.f_locals.values())
+    return (f" (line {number}: `{text}`)" if text else ""), blank
 
 
 def _equal(a: object, b: object) -> bool:

@@ -62,4 +62,6 @@ def find(id: str, kind: type = Exercise) -> Exercise | Prediction:
         raise UnknownId(f"✗ {id} — this is not {article} {word}; use {other}")
     ids = [item.id for item in ours]
     near = difflib.get_close_matches(wanted, ids, 3, 0.5) or ids
-    raise UnknownId(f"✗ {id} — there is no such {word}; near it: {', '.join(near)}")
+    raise UnknownId(
+        f"✗ {id} — there is no such {word}; near it: {', '.join(sorted(near))}"
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from . import progress
-from .registry import lesson_items, lessons
+from . import progress, registry
 
 __all__ = ["ProgressTable", "progress_table"]
 
@@ -47,8 +46,8 @@ def _bar(done: int, total: int) -> str:
 def progress_table() -> ProgressTable:
     """Return a table of exercises and predictions done, of how many, by lesson."""
     state, rows = progress.load(), []
-    for lesson in lessons():
-        exercises, predictions = lesson_items(lesson)
+    for lesson in registry.lessons():
+        exercises, predictions = registry.lesson_items(lesson)
         right = sum(state["exercises"].get(e.id) == "right" for e in exercises)
         made = sum(p.id in state["predictions"] for p in predictions)
         rows.append((lesson, right, len(exercises), made, len(predictions)))
