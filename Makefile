@@ -47,7 +47,7 @@ format: ready-test
 	@$(RUN) -m ruff format .
 
 clean-cache: ready
-	@$(RUN) -m helpers.cache
+	@$(RUN) -m helpers.cache --clear
 
 clean:
 	rm -rf $(VENV)
