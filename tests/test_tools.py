@@ -1,0 +1,327 @@
+"""The tools behind `make`: notebooks run and stored, JupyterLab opened, all checked."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.tools import lab, notebooks, verify
+
+WIDGET = notebooks.WIDGET_VIEW
+
+
+def stored(*outputs, source: str = "run()", metadata: dict | None = None):
+    """A notebook with one cell, as a run leaves it."""
+    cell = new_code_cell(source, id="run", metadata=metadata or {}, outputs=[*outputs])
+    cell.execution_count = 12
+    return new_notebook(cells=[cell])
+
+
+def shown(**data):
+    kinds = {"text": "text/plain", "png": "image/png", "html": "text/html"}
+    bundle = {kinds.get(k, WIDGET): v for k, v in data.items()}
+    return new_output("display_data", data=bundle)
+
+
+def said(text: str, name: str = "stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+# -- what is stored ------------------------------------------------------------------
+
+
+def test_a_widget_leaves_what_a_reader_can_see():
+    book = notebooks.clean(stored(shown(view={"id": 1}, png="iVBOR", text="a net")))
+    assert book.cells[0].outputs[0].data == {
+        "image/png": "iVBOR",
+        "text/plain": "a net",
+    }
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        shown(view={"model_id": "1"}),
+        shown(view={"model_id": "1"}, text="  0%|          | 0/100 [00:00<?, ?it/s]"),
+        shown(view={"model_id": "1"}, text=""),
+        said(" 40%|████  | 4/10 [00:01<00:02, 3.1it/s]\r", "stderr"),
+    ],
+)
+def test_progress_and_dead_widgets_are_not_stored(output):
+    assert notebooks.clean(stored(output)).cells[0].outputs == []
+
+
+def test_pieces_of_one_stream_are_joined():
+    book = notebooks.clean(stored(said("a\n"), said("b\n"), shown(text="c"), said("d")))
+    texts = [o.get("text") for o in book.cells[0].outputs]
+    assert texts == ["a\nb\n", None, "d"]
+
+
+def test_counts_are_those_of_one_run_and_ids_and_tags_stay():
+    cells = [
+        new_markdown_cell("# T", id="title"),
+        new_code_cell("1", id="one", execution_count=7, metadata={"tags": ["slow"]}),
+        new_code_cell("", id="blank", execution_count=8),
+        new_code_cell("2", id="two", execution_count=3),
+    ]
+    result = new_output("execute_result", data={"text/plain": "2"}, execution_count=3)
+    cells[3].outputs = [result]
+    book = notebooks.clean(new_notebook(cells=cells))
+    assert [c.get("execution_count") for c in book.cells] == [None, 1, None, 2]
+    assert book.cells[3].outputs[0].execution_count == 2
+    assert [c.id for c in book.cells] == ["title", "one", "blank", "two"]
+    assert book.cells[1].metadata == {"tags": ["slow"]}
+
+
+def test_what_one_machine_adds_is_taken_out():
+    book = stored(metadata={"execution": {"busy": "now"}, "scrolled": True})
+    book.metadata.widgets = {"state": {}}
+    book.metadata.language_info = {"name": "python", "version": "3.11.7"}
+    book.metadata.kernelspec = {"name": "my-env", "display_name": "Mine"}
+    book = notebooks.clean(book)
+    assert book.cells[0].metadata == {}
+    assert set(book.metadata) == {"kernelspec", "language_info"}
+    assert "version" not in book.metadata.language_info
+    assert book.metadata.kernelspec["name"] == "python3"
+
+
+def test_cleaning_twice_changes_nothing_more():
+    book = notebooks.clean(stored(said("a"), said("b"), shown(view={}, text="x")))
+    again = notebooks.clean(copy.deepcopy(book))
+    assert nbformat.writes(again) == nbformat.writes(book)
+
+
+def test_writing_is_readable_and_whole(tmp_path):
+    path = tmp_path / "01_a.ipynb"
+    notebooks.write(notebooks.clean(stored(source="σ = 1")), path)
+    text = path.read_text(encoding="utf-8")
+    assert "σ" in text
+    assert text.startswith('{\n "cells"')
+    assert text.endswith("}\n")
+    assert os.listdir(tmp_path) == ["01_a.ipynb"]
+
+
+# -- runs in a real kernel -----------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch):
+    """Notebooks of one cell each, where `make notebooks` looks for them."""
+
+    def add(name: str, *sources: str) -> Path:
+        cells = [new_code_cell(s, id=f"cell-{i}") for i, s in enumerate(sources)]
+        path = tmp_path / f"{name}.ipynb"
+        nbformat.write(new_notebook(cells=cells), path)
+        monkeypatch.setattr(notebooks, "find", lambda names: [path])
+        return path
+
+    return add
+
+
+def test_a_run_is_that_of_a_new_learner_in_the_notebooks_folder(folder, monkeypatch):
+    monkeypatch.setenv("UNROLLED_HOME", "mine")
+    path = folder(
+        "01_a",
+        "import os, sys; from tqdm import tqdm\nfor _ in tqdm(range(2)): pass",
+        "os.getcwd(), os.environ['UNROLLED_HOME'], sys.prefix",
+    )
+    assert notebooks.main([]) == 0
+    first, second = nbformat.read(path, as_version=4).cells
+    assert first.outputs == []
+    cwd, home, prefix = eval(second.outputs[0].data["text/plain"])
+    assert Path(cwd).samefile(path.parent)
+    assert home not in ("", "mine")
+    assert not Path(home).exists()
+    assert Path(prefix).samefile(sys.prefix)
+    assert os.environ["UNROLLED_HOME"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("assert 1 == 2, 'one is not two'", "AssertionError: one is not two"),
+        ("import warnings; warnings.warn('beware')", "said on stderr: .*beware"),
+        ("import time; time.sleep(60)", "no end after 2 s"),
+        ("import os; os._exit(1)", "the kernel died"),
+    ],
+)
+def test_a_failing_notebook_is_not_stored(folder, capsys, source, words):
+    path = folder("01_a", "1", source)
+    assert notebooks.main(["--timeout", "2"]) == 1
+    told = capsys.readouterr().out
+    assert "01_a: NOT STORED" in told
+    assert re.search(words, told)
+    assert "cell 1 (cell-1)" in told or "died" in words
+    assert all(not cell.outputs for cell in nbformat.read(path, as_version=4).cells)
+
+
+def test_a_check_writes_nothing(folder, capsys):
+    path = folder("01_a", "1+1")
+    before = path.read_bytes()
+    assert notebooks.main(["--check"]) == 0
+    assert path.read_bytes() == before
+    assert "runs clean" in capsys.readouterr().out
+
+
+def test_a_notebook_that_is_not_there_is_named(capsys):
+    with pytest.raises(SystemExit):
+        notebooks.main(["77"])
+    assert "no notebook starts with '77'" in capsys.readouterr().err
+
+
+# -- make lab ------------------------------------------------------------------------
+
+
+def test_the_settings_join_those_that_are_there(tmp_path):
+    path = lab.write_settings(tmp_path)
+    path.write_text(json.dumps({"mine": {"a": 1}}))
+    lab.write_settings(tmp_path)
+    kept = json.loads(path.read_text())
+    assert kept["mine"] == {"a": 1}
+    comms = kept["@jupyterlab/apputils-extension:kernels-settings"]
+    assert comms == {"commsOverSubshells": "disabled"}
+    news = kept["@jupyterlab/apputils-extension:notification"]
+    assert news == {"fetchNews": "false", "checkForUpdates": False}
+    before = path.stat().st_mtime_ns
+    lab.write_settings(tmp_path)
+    assert path.stat().st_mtime_ns == before
+
+
+def test_torn_settings_are_replaced(tmp_path):
+    path = lab.write_settings(tmp_path)
+    path.write_text("{")
+    lab.write_settings(tmp_path)
+    assert json.loads(path.read_text()) == lab.SETTINGS
+
+
+def test_jupyterlab_knows_these_settings():
+    schemas = Path(sys.prefix, "share/jupyter/lab/schemas/@jupyterlab")
+    for name, values in lab.SETTINGS.items():
+        plugin, _, setting = name.removeprefix("@jupyterlab/").partition(":")
+        schema = json.loads((schemas / plugin / f"{setting}.json").read_text())
+        assert set(values) <= set(schema["properties"])
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def test_a_taken_port_is_passed_over(taken):
+    assert lab.free_port(taken, tries=20) > taken
+    with pytest.raises(OSError, match=f"no port from {taken} to {taken} is free"):
+        lab.free_port(taken, tries=1)
+
+
+@pytest.fixture
+def started(monkeypatch) -> list:
+    """The command lines with which JupyterLab would have been started."""
+    lines: list = []
+    monkeypatch.setattr(lab.os, "execv", lambda path, line: lines.append(line))
+    monkeypatch.setattr(lab.os, "chdir", lambda path: None)
+    monkeypatch.setattr(lab, "write_settings", lambda prefix: None)
+    return lines
+
+
+def test_lab_opens_on_the_first_notebook(started, monkeypatch, capsys, taken):
+    monkeypatch.setattr(lab, "PORT", taken)
+    monkeypatch.setattr(lab, "free_port", lambda: taken + 1)
+    lab.main(["--no-browser"])
+    assert f"--port={taken + 1}" in started[0]
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in started[0]
+    assert started[0][-1] == "--no-browser"
+    assert f"Port {taken} is taken" in capsys.readouterr().out
+
+
+def test_a_chosen_port_is_left_alone(started):
+    lab.main(["--port=9999"])
+    assert [o for o in started[0] if "port" in o] == ["--port=9999"]
+
+
+def test_no_free_port_is_one_line(started, monkeypatch, capsys):
+    def none():
+        raise OSError("no port from 8888 to 8937 is free")
+
+    monkeypatch.setattr(lab, "free_port", none)
+    assert lab.main([]) == 1
+    assert started == []
+    assert capsys.readouterr().err == (
+        "JupyterLab cannot start: no port from 8888 to 8937 is free.\n"
+    )
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_only_root_needs_to_be_allowed(monkeypatch, user, allowed):
+    monkeypatch.setattr(lab.os, "geteuid", lambda: user)
+    assert ("--allow-root" in lab.command([], 8888)) == allowed
+
+
+# -- make test -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def stages(monkeypatch):
+    """Stages that only print and exit."""
+
+    def choose(**codes: tuple[str, int]) -> None:
+        made = {
+            name: ["-c", f"print({line!r}); raise SystemExit({code})"]
+            for name, (line, code) in codes.items()
+        }
+        monkeypatch.setattr(verify, "STAGES", made)
+
+    return choose
+
+
+def test_all_stages_pass(stages, capsys):
+    stages(lint=("All checks passed!", 0), unit=("12 passed, 1 skipped in 3.1s", 0))
+    assert verify.main([]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1].startswith("PASSED: 2 stages in")
+    assert "12 passed, 1 skipped" in told[-2]
+
+
+def test_every_stage_runs_although_one_fails(stages, capsys):
+    stages(a=("1 failed in 1s", 1), b=("9 passed in 1s", 0), c=("", 5))
+    assert verify.main([]) == 1
+    told = capsys.readouterr().out
+    assert "== c ==" in told
+    assert told.splitlines()[-1].startswith("FAILED after")
+    assert told.splitlines()[-1].endswith(": a, c")
+    assert "nothing to run was found" in told
+
+
+def test_a_skipped_stage_is_called_so(stages, capsys):
+    stages(browser=("3 skipped in 0.1s", 0))
+    assert verify.main(["browser"]) == 0
+    assert "browser    skipped" in capsys.readouterr().out
+
+
+def test_a_stage_that_is_not_there_is_named(capsys):
+    assert verify.main(["brwser"]) == 2
+    assert "No stage is called 'brwser'" in capsys.readouterr().out
+
+
+def test_stages_share_the_cache_and_nothing_of_the_learners(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNROLLED_HOME", "mine")
+    monkeypatch.setenv("UNROLLED_CACHE", "mine")
+    first, second = (verify.surroundings(tmp_path, s) for s in ("notebooks", "browser"))
+    assert first["UNROLLED_CACHE"] == second["UNROLLED_CACHE"] != "mine"
+    assert first["UNROLLED_HOME"] != second["UNROLLED_HOME"] != "mine"
+
+
+def test_the_browser_comes_after_the_notebooks():
+    order = list(verify.STAGES)
+    assert order.index("notebooks") < order.index("browser")
