@@ -1,4 +1,7 @@
-"""Explorer of lesson 03: the recurrence, one step of time after the other."""
+"""Explorers of lesson 03: one step of the recurrence after the other.
+
+`explore_bptt`, the way back, has its own file and can be imported from here as well.
+"""
 
 import numpy as np
 from matplotlib import colormaps
@@ -6,11 +9,12 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
+from helpers.explore.bptt import explore_bptt
 from helpers.explore.live import Live, figure, slider, text_box
 from helpers.explore.numbers import NumberGrid, signed
 from helpers.plots import COLOURS
 
-__all__ = ["explore_steps"]
+__all__ = ["explore_bptt", "explore_steps"]
 
 MOST_LETTERS, MOST_UNITS = 24, 10
 SIGNED = colormaps["RdBu_r"].with_extremes(bad="#EEEEEE")
