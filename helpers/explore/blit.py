@@ -121,5 +121,6 @@ def _may_cover(artist, below):
         return ticks["gridOn"] or ticks.get("direction", "out") != "out"
     if isinstance(artist, Axes):
         others = [other for other in below if isinstance(other, Axes)]
-        return any(artist.bbox.overlaps(other.bbox) for other in others)
+        apart = not any(artist.bbox.overlaps(other.bbox) for other in others)
+        return not (apart and len(others) == len(below))
     return artist.get_visible()

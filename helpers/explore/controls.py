@@ -136,9 +136,13 @@ class NeedsKernel:
 class ControlsBox(NeedsKernel, widgets.VBox):
     """The controls of a live figure, one below the other, labels in one column."""
 
-    def __init__(self, children):
-        labels = [c.description for c in children if hasattr(c, "readout_format")]
-        for child in children:
-            if hasattr(child, "readout_format"):
-                child.style.description_width = f"{max(map(len, labels)) + 1}ch"
-        super().__init__(children)
+    def __init__(self, controls, rows):
+        self.alt = f"Controls: {', '.join(c.description for c in controls)}."
+        boxes = [c for c in controls if isinstance(c, widgets.Checkbox)]
+        lines = [c for c in controls if c not in boxes and hasattr(c, "style")]
+        widest = max((len(c.description) for c in lines), default=0) + 1
+        for control in lines:
+            control.style.description_width = f"{widest}ch"
+        for control in boxes:
+            control.layout.margin = f"2px 2px 2px calc({widest}ch + 8px)"
+        super().__init__(rows)

@@ -122,8 +122,7 @@ class Live:
     def _ipython_display_(self):
         with self._lock:
             if self._box is None:
-                self._box = ControlsBox(self._rows())
-                self._box.alt = "A picture that answers its controls."
+                self._box = ControlsBox([*self.controls.values()], self._rows())
             self._png = self.painter.png(compress_level=9)
             display(self._box)
             self._lines = None

@@ -1,0 +1,107 @@
+"""setup(): what a session looks like after it, in a plain Python and in a kernel."""
+
+import os
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import torch
+
+from helpers import setup
+
+KERNEL = """
+import ipykernel.comm.comm as c
+from helpers import setup
+if {attribute}:
+    c.BaseComm._reply_subshell_for = lambda self, data, default: default
+elif hasattr(c.BaseComm, "_reply_subshell_for"):
+    del c.BaseComm._reply_subshell_for
+setup()
+setup()
+route = getattr(c.BaseComm, "_reply_subshell_for", None)
+print("absent" if route is None else repr(route(None, {{}}, "a subshell")))
+"""
+
+
+def run(code):
+    """Return what a fresh Python prints for `code`."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=keep, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_helpers_loads_nothing_heavy():
+    heavy = "{'torch', 'numpy', 'matplotlib', 'ipywidgets', 'ipykernel'}"
+    code = f"import sys, helpers; print(sorted({heavy} & sys.modules.keys()))"
+    assert run(code) == "[]"
+
+
+def test_threads_are_few_and_sleep_when_idle():
+    code = """
+import os
+from helpers import setup
+setup({})
+import torch
+print(torch.get_num_threads(), os.environ["OMP_NUM_THREADS"],
+      os.environ["OMP_WAIT_POLICY"])
+"""
+    assert run(code.format("")) == "1 1 PASSIVE"
+    assert run(code.format("threads=2")) == "2 2 PASSIVE"
+
+
+def test_what_the_user_has_set_stays():
+    code = """
+import os
+os.environ["OMP_WAIT_POLICY"] = "ACTIVE"
+from helpers import setup
+setup()
+print(os.environ["OMP_WAIT_POLICY"])
+"""
+    assert run(code) == "ACTIVE"
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", None])
+def test_bad_threads_are_refused(threads):
+    with pytest.raises(ValueError, match=r"threads: got .*, want an integer"):
+        setup(threads=threads)
+
+
+def test_arrays_and_tensors_print_short():
+    setup()
+    x = np.full(40, 1 / 3)
+    assert "0.3333," in repr(x)
+    assert "e-" not in repr(np.array([1.0, 1e-7]))
+    assert "e-" not in repr(torch.tensor([1.0, 1e-7]))
+    assert max(map(len, repr(x).splitlines())) <= 88
+    assert max(map(len, repr(torch.tensor(x)).splitlines())) <= 88
+
+
+def test_the_style_is_readable_and_colour_blind_safe():
+    setup()
+    rc = mpl.rcParams
+    assert rc["figure.facecolor"] == rc["savefig.facecolor"] == "white"
+    assert rc["figure.dpi"] == 100
+    for label in ("axes.labelsize", "xtick.labelsize", "ytick.labelsize"):
+        assert rc[label] >= 10
+    colours = rc["axes.prop_cycle"].by_key()["color"]
+    okabe_ito = "000000 0072B2 009E73 56B4E9 CC79A7 D55E00 E69F00 F0E442"
+    assert " ".join(sorted(c.strip("#").upper() for c in colours)) == okabe_ito
+
+
+def test_widgets_are_answered_on_the_main_thread():
+    assert run(KERNEL.format(attribute=True)) == "None"
+
+
+def test_another_ipykernel_is_left_alone():
+    assert run(KERNEL.format(attribute=False)) == "absent"
+
+
+def test_without_a_kernel_ipykernel_is_not_loaded():
+    code = "import sys; from helpers import setup; print(setup())"
+    code += "; print('ipykernel' in sys.modules)"
+    assert run(code) == "None\nFalse"
