@@ -15,7 +15,7 @@ from helpers.tools.form import RULES, departures, main
 
 PICTURE = {
     "output_type": "display_data",
-    "metadata": {},
+    "metadata": {"image/png": {"alt": "A net of three nodes."}},
     "data": {"image/png": "iVBORw0KGgo=", "text/plain": "a picture"},
 }
 
@@ -151,7 +151,7 @@ BROKEN = [
         lambda raw: raw["metadata"]["language_info"].update(version="3.11.7"),
         "version of one machine's Python",
     ),
-    ("one_run", put(3, execution_count=7), "not from one run: counts [1, 7, 3]"),
+    ("one_run", put(3, execution_count=7), "(explorer): not from one run: count 7"),
     ("one_run", put(5, execution_count=None), "not from one run"),
     ("one_run", put(5, outputs=[ERROR]), "ValueError is stored"),
     ("one_run", stream("stderr", "UserWarning: oh"), "a warning is stored"),
@@ -166,6 +166,7 @@ BROKEN = [
     ("clean", output(**{"text/html": "<img src='http://a.b/c'>"}), "from the web"),
     ("clean", put(1, metadata={"execution": {}}), "keeps 'execution'"),
     ("pictured", put(3, outputs=[]), "a reader sees nothing"),
+    ("pictured", output(**{"image/png": "iVBORw0KGgo="}), "figure without alternative"),
     ("pictured", output(**{"text/html": "<img src='data:x'>"}), "alternative text"),
     ("links", text(2, "[gone](gone.ipynb)"), "leads to no file"),
     ("links", text(2, "[gone](#Gone)"), "leads to no heading"),

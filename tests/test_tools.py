@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import os
 import re
@@ -13,8 +14,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
-from helpers.tools import lab, notebooks, verify
+from helpers.tools import lab, notebooks, picture, verify
 
 WIDGET = notebooks.WIDGET_VIEW
 
@@ -266,6 +268,44 @@ def test_no_free_port_is_one_line(started, monkeypatch, capsys):
 def test_only_root_needs_to_be_allowed(monkeypatch, user, allowed):
     monkeypatch.setattr(lab.os, "geteuid", lambda: user)
     assert ("--allow-root" in lab.command([], 8888)) == allowed
+
+
+# -- make picture --------------------------------------------------------------------
+
+
+def png(colour: str) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (8, 4), colour).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_frames_become_an_endless_animation_that_rests_on_the_last():
+    made = Image.open(io.BytesIO(picture.animate([png("red"), png("blue")], 500)))
+    assert (made.size, made.n_frames, made.info["loop"]) == ((8, 4), 2, 0)
+    pauses = []
+    for n in range(2):
+        made.seek(n)
+        pauses.append(made.info["duration"])
+    assert pauses == [500, 1500]
+    with pytest.raises(ValueError, match="frames: got none"):
+        picture.animate([])
+
+
+def test_the_picture_is_drawn_from_the_explorer(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(picture, "ROOT", tmp_path)
+    monkeypatch.setattr(picture, "PICTURE", tmp_path / "media" / "explorer.gif")
+    assert picture.main() == 0
+    made = Image.open(tmp_path / "media" / "explorer.gif")
+    assert made.n_frames == len(picture.WORD) + 1
+    monkeypatch.setattr(picture, "MOST_BYTES", 10)
+    assert picture.main() == 1
+    assert "not stored" in capsys.readouterr().out
+
+
+def test_the_readme_shows_the_picture_and_it_is_small():
+    readme = (picture.ROOT / "README.md").read_text(encoding="utf-8")
+    assert picture.PICTURE.relative_to(picture.ROOT).as_posix() in readme
+    assert picture.PICTURE.stat().st_size <= picture.MOST_BYTES
 
 
 # -- make test -----------------------------------------------------------------------

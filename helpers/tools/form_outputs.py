@@ -44,8 +44,10 @@ def valid(book: Book) -> Iterator[str]:
 def one_run(book: Book) -> Iterator[str]:
     """The counts are those of one run from top to bottom, and nothing failed."""
     counts = [cell.raw.get("execution_count") for cell in book.code]
-    if counts != list(range(1, len(counts) + 1)):
-        yield f"the outputs are not from one run: counts {counts}"
+    for wanted, (cell, count) in enumerate(zip(book.code, counts, strict=True), 1):
+        if count != wanted:
+            yield f"{cell}: not from one run: count {count} where {wanted} is due"
+            break
     for cell in book.code:
         for output in cell.outputs:
             if output["output_type"] == "error":
@@ -77,6 +79,10 @@ def pictured(book: Book) -> Iterator[str]:
         kinds = {kind for kind, _ in texts(cell)}
         if "widget" in cell.tags and not kinds & {"image/png", "text/html"}:
             yield f"{cell}: an explorer of which a reader sees nothing"
+        for output in cell.outputs:
+            said = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            if "image/png" in output.get("data", {}) and len(said.split()) < 3:
+                yield f"{cell}: a figure without alternative text; use plots.show"
         for kind, text in texts(cell):
             if kind != "text/html":
                 continue
