@@ -12,6 +12,7 @@ __all__ = [
     "RNN",
     "Adam",
     "add_up",
+    "draw_params",
     "sample",
     "softmax_cross_entropy",
     "unroll",
@@ -26,7 +27,7 @@ def softmax_cross_entropy(logits, targets):
     Returns losses (B, T) in nats and dlogits (B, T, V), the derivative of
     losses.sum(): the probabilities, less 1 at the target. Any leading shape will do.
     """
-    z = logits - logits.real.max(axis=-1, keepdims=True)
+    z = logits - logits.max(axis=-1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
     at_target = targets[..., None]
     losses = -np.take_along_axis(log_p, at_target, axis=-1)[..., 0]
@@ -69,6 +70,17 @@ def add_up(u, v):
     return np.tensordot(u, v, axes=((0, 1), (0, 1)))
 
 
+def draw_params(D, H, V, *, rng, dtype=np.float64):
+    """The five arrays of an RNN, normal with standard deviation 1 / sqrt(H)."""
+    if min(D, H, V) < 1:
+        raise ValueError(f"D, H, V are {D}, {H}, {V}; sizes from 1 on are wanted")
+    sizes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": H, "W_hy": (H, V), "b_y": V}
+    return {
+        name: (rng.standard_normal(size) / np.sqrt(H)).astype(dtype)
+        for name, size in sizes.items()
+    }
+
+
 class RNN:
     """h = tanh(x @ W_xh + h_prev @ W_hh + b_h), y = h @ W_hy + b_y (Elman 1990).
 
@@ -78,13 +90,7 @@ class RNN:
     """
 
     def __init__(self, D, H, V, *, rng, dtype=np.float64):
-        if min(D, H, V) < 1:
-            raise ValueError(f"D, H, V are {D}, {H}, {V}; sizes from 1 on are wanted")
-        sizes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": H, "W_hy": (H, V), "b_y": V}
-        self.params = {
-            name: (rng.standard_normal(size) / np.sqrt(H)).astype(dtype)
-            for name, size in sizes.items()
-        }
+        self.params = draw_params(D, H, V, rng=rng, dtype=dtype)
 
     def project(self, x):
         """What the input adds before the tanh: (..., H) for (..., D) or ids (...)."""
