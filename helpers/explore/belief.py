@@ -1,0 +1,82 @@
+"""explore_belief: what a network believes about an image it reads row by row."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ..plots import COLOURS
+from .live import Live, choice, figure, slider
+
+__all__ = ["beliefs", "explore_belief"]
+
+
+def beliefs(model, images) -> np.ndarray:
+    """Return (B, T, K): the softmax of model's output after each row of the images."""
+    with torch.no_grad():
+        return torch.softmax(model(torch.as_tensor(images)), dim=-1).numpy()
+
+
+def explore_belief(models, images, labels) -> Live:
+    """Return a live figure: choose a digit and how many of its rows are read.
+
+    models: dict from words to a trained model that maps rows (B, T, W) to scores
+    (B, T, K); images: (B, T, W) in 0 … 1; labels: (B,).
+    """
+    if not isinstance(models, dict) or not models:
+        raise ValueError(f"models is {models!r}; a dict from words to model is wanted")
+    images, labels = np.asarray(images, dtype=np.float32), np.asarray(labels)
+    if images.ndim != 3 or len(images) != len(labels):
+        raise ValueError(
+            f"images has shape {images.shape}, labels {labels.shape}; "
+            "(B, T, W) and (B,) are wanted"
+        )
+    said = {name: beliefs(model, images) for name, model in models.items()}
+    steps, classes = next(iter(said.values())).shape[1:]
+    fig, axes = figure(1, 3, width=9, height=3.2, width_ratios=(1, 1.2, 1.6))
+    picture = axes[0].imshow(
+        images[0], cmap="gray_r", vmin=0, vmax=1, animated=True, zorder=1
+    )
+    curtain = axes[0].axhspan(0, steps, color=COLOURS["faint"], animated=True)
+    axes[0].set(xticks=[], yticks=range(steps), yticklabels=range(1, steps + 1))
+    axes[0].set(ylabel="row = step t", title="what has been read", ylim=(7.5, -0.5))
+    axes[0].grid(False)
+    bars = axes[1].bar(range(classes), np.zeros(classes), animated=True)
+    axes[1].set(xticks=range(classes), ylim=(0, 1), xlabel="class")
+    axes[1].set(ylabel="belief (probability)", title="what it believes now")
+    times = np.arange(1, steps + 1)
+    lines = axes[2].plot(times, said[next(iter(said))][0], animated=True, lw=1.2)
+    now = axes[2].axvline(1, color=COLOURS["ink"], lw=1, ls=":", animated=True)
+    axes[2].set(ylim=(0, 1.02), xlim=(0.8, steps + 0.2), xlabel="rows read (steps)")
+    axes[2].set(ylabel="belief (probability)", title="how it came to that")
+
+    def update(digit, t, trained):
+        belief, true = said[trained][digit], int(labels[digit])
+        picture.set_data(images[digit])
+        curtain.set_y(t - 0.5)
+        curtain.set_height(steps - t)
+        for k in range(classes):
+            colour = COLOURS["gold" if k == true else "baseline"]
+            bars[k].set_height(belief[t - 1, k])
+            bars[k].set_color(colour)
+            lines[k].set_ydata(belief[:, k])
+            lines[k].set_color(colour)
+            lines[k].set_linewidth(2.5 if k == true else 0.8)
+        now.set_xdata([t, t])
+        guess = int(belief[t - 1].argmax())
+        return (
+            f"After {t} of {steps} rows: most likely {guess} "
+            f"({belief[t - 1, guess]:.0%}). True class, in orange: {true} "
+            f"({belief[t - 1, true]:.0%})."
+        )
+
+    controls = {
+        "t": slider("rows read", 4, 1, steps, 1, unit="steps"),
+        "digit": slider("image", 0, 0, len(images) - 1, 1, unit="number"),
+        "trained": choice("asked while training", list(models)),
+    }
+    alt = (
+        "Left: a digit of which the first rows are shown. Middle: the probability of "
+        "each of ten classes after these rows. Right: these probabilities row by row."
+    )
+    return Live(fig, update, controls, alt=alt, play="t")

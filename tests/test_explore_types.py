@@ -1,0 +1,111 @@
+"""explore_types and explore_belief, without a browser."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from helpers.data.applications import TYPES
+from helpers.explore.belief import beliefs, explore_belief
+from helpers.explore.types import examples, explore_types
+from helpers.nets import Reader
+
+ALL = examples()
+
+
+@pytest.mark.parametrize("example", ALL, ids=[e["title"] for e in ALL])
+def test_columns_fit_the_type(example):
+    columns, kind = example["columns"], example["type"]
+    reads = [c["x"] is not None and not c["fed"] for c in columns]
+    writes = [c["y"] is not None for c in columns]
+    n = len(columns)
+    wanted = {
+        "one-to-one": ([True], [True]),
+        "one-to-many": ([True] + [False] * (n - 1), [True] * n),
+        "many-to-one": ([True] * n, [False] * (n - 1) + [True]),
+        "aligned": ([True] * n, [True] * n),
+        "unaligned": (reads, [not r for r in reads]),
+    }[kind]
+    assert (reads, writes) == wanted
+    if kind == "unaligned":
+        assert sum(reads) != sum(writes)
+        assert reads == sorted(reads, reverse=True)
+
+
+def test_what_is_fed_back_is_what_came_out_before():
+    fed = 0
+    for example in ALL:
+        for before, now in zip(
+            example["columns"], example["columns"][1:], strict=False
+        ):
+            if now["fed"]:
+                assert now["x"] == before["y"]
+                fed += 1
+    assert fed > 10
+
+
+def test_shapes_count_the_steps():
+    for example in ALL:
+        shapes = {name: shape for name, _, shape, _ in example["tensors"]}
+        reads = sum(c["x"] is not None and not c["fed"] for c in example["columns"])
+        writes = sum(c["y"] is not None for c in example["columns"])
+        if example["type"] in ("many-to-one", "aligned", "unaligned"):
+            assert shapes["x"].startswith(f"(1, {reads}, ")
+        if example["type"] in ("one-to-many", "aligned", "unaligned"):
+            assert shapes["y"].startswith(f"(1, {writes}, ")
+
+
+def test_every_step_is_said_in_words_and_every_type_is_there():
+    assert {e["type"] for e in ALL} == set(TYPES)
+    for example in ALL:
+        total = len(example["columns"])
+        for t, column in enumerate(example["columns"], 1):
+            assert column["say"].startswith(f"Step {t} of {total}.")
+    assert len(json.dumps(ALL)) < 30_000
+
+
+def test_a_reader_without_kernel_gets_a_picture_and_words():
+    bundle = explore_types()._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert "Five unrolled networks" in data["text/plain"]
+
+
+def untrained():
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    images = rng.random((6, 8, 8)).astype(np.float32)
+    return Reader(8, 16, 10), Reader(8, 16, 10), images, rng.integers(0, 10, 6)
+
+
+def test_beliefs_are_probabilities_after_every_row():
+    one, _, images, _ = untrained()
+    belief = beliefs(one, images)
+    assert belief.shape == (6, 8, 10)
+    assert np.allclose(belief.sum(-1), 1, atol=1e-5)
+    early = images.copy()
+    early[:, 5:] = 0
+    assert np.allclose(beliefs(one, early)[:, :5], belief[:, :5], atol=1e-6)
+
+
+def test_every_control_changes_the_picture_of_beliefs():
+    one, two, images, labels = untrained()
+    live = explore_belief({"one": one, "two": two}, images, labels)
+    first = live.frame()
+    assert Image.open(io.BytesIO(first)).size == (900, 320)
+    for values in ({"t": 7}, {"digit": 3}, {"trained": "two"}):
+        assert live.frame(**values) != first, values
+    live.controls["t"].value = 2
+    assert "After 2 of 8 rows" in live.reading
+
+
+def test_explore_belief_refuses():
+    one, _, images, labels = untrained()
+    with pytest.raises(ValueError, match="models"):
+        explore_belief([one], images, labels)
+    with pytest.raises(ValueError, match="labels"):
+        explore_belief({"one": one}, images, labels[:3])
