@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
+from helpers.explore.letters import printable, want_fit
 from helpers.explore.live import Live, choice, figure, slider
-from helpers.explore.numbers import MINUS
+from helpers.explore.numbers import MINUS, short
 from helpers.gradient_paths import Paths, kept_paths
 from helpers.plots import COLOURS
 
@@ -13,6 +14,7 @@ __all__ = ["explore_bptt"]
 
 MOST_STEPS = 24
 BACKWARD, CUT = to_rgb(COLOURS["backward"]), to_rgb("#B8B8B8")
+TRUNCATIONS = {"chunks of k steps": "chunks", "k steps per loss": "per loss"}
 LIMITS = {"error": (0, 1.25), "cosine": (-0.25, 1.03)}
 DECADES = 3  # an arc 1000 times weaker than the strongest one is not seen any more
 PLACES = {  # left, bottom, width, height in parts of the figure
@@ -35,11 +37,7 @@ def explore_bptt(rnn, characters, text="the state remembers."):
     whole one. At most 24 steps are taken. ValueError if the two do not fit together or
     the text is too short or has other characters.
     """
-    if len(characters) != len(rnn.params["W_xh"]):
-        D = len(rnn.params["W_xh"])
-        raise ValueError(
-            f"characters: got {len(characters)} of them, but rnn reads {D} ids"
-        )
+    want_fit(rnn, characters)
     if not isinstance(text, str) or len(text) < 3:
         raise ValueError(f"text: at least 3 characters wanted, got {text!r}")
     ids = characters.encode(text[: MOST_STEPS + 1])
@@ -61,13 +59,7 @@ def explore_bptt(rnn, characters, text="the state remembers."):
     controls = {
         "shown": choice("losses", {"one: L_t": "one", "all of them": "all"}),
         "t": slider("loss step t", T, 1, T, 1),
-        "cut": choice(
-            "truncation",
-            {
-                "chunks of k steps, state carried over": "chunks",
-                "k steps back from each loss": "per loss",
-            },
-        ),
+        "cut": choice("truncation", TRUNCATIONS),
         "k": slider("truncation length k", min(8, T), 1, T, 1, unit="steps"),
         "gain": slider("gain of W_hh", 1.0, 0.2, 2.0, 0.1, unit="×"),
     }
@@ -94,20 +86,22 @@ def _words(paths, full, kept, error, cosine, k, t):
     if t == 1:
         return f"L_1 has one path, and h_0 is zero: it gives W_hh no gradient. {share}."
     last, first = paths.norms()[t - 1, [t - 1, 0]]
-    ratio, word = (
-        (last / first, "weaker") if last > first else (first / last, "stronger")
-    )
-    times = f"{ratio:,.0f}" if 10 <= ratio < 1e6 else f"{ratio:.2g}"
+    if first == 0:
+        way = "so faint that it rounds to zero"
+    elif first < last:
+        way = f"{short(last / first)} times weaker"
+    else:
+        way = f"{short(first / last)} times stronger"
     return (
-        f"The gradient of L_{t} is {last:.2g} at h_{t} and {first:.2g} at h_1, {times} "
-        f"times {word}. {share}."
+        f"The gradient of L_{t} is {short(last)} at h_{t} and {short(first)} at h_1, "
+        f"{way}. {share}."
     )
 
 
 def _percent(part):
     if np.isnan(part):
         return "none"
-    return f"{100 * part:.1f} %" if part >= 0.001 or part < 1e-12 else f"{part:.0e}"
+    return f"{100 * part:.1f} %" if part >= 1e-3 or part < 1e-12 else short(part)
 
 
 class _Picture:
@@ -155,13 +149,13 @@ class _Picture:
             )
             for z in (3, 4)
         )
-        (self.steps,) = ax.plot(range(1, T + 1), np.zeros(T), "o", ms=4, zorder=2)
-        self.steps.set(color=COLOURS["ink"], clip_on=False)
+        dots = {"color": COLOURS["ink"], "ms": 4, "zorder": 2, "clip_on": False}
+        ax.plot(range(1, T + 1), np.zeros(T), "o", **dots)
         (self.losses,) = ax.plot([], [], "o", ms=8, zorder=5, animated=True)
         self.losses.set(color=COLOURS["gold"], clip_on=False)
         ax.set(xlim=(0.4, T + 0.6), ylim=(0, top), yticks=[])
         ax.spines[["left", "bottom"]].set_visible(False)
-        ax.set_xticks(range(1, T + 1), [_name(c) for c in chars[:-1]])
+        ax.set_xticks(range(1, T + 1), map(printable, chars[:-1]))
         ax.tick_params(length=0, pad=6)
         ax.set_xlabel("what step s reads; gold: steps whose loss is shown", labelpad=1)
 
@@ -199,8 +193,9 @@ class _Picture:
             look = {"color": colour, "animated": True, "clip_on": False}
             (self.curves[name],) = ax.plot([], [], "-", lw=2, zorder=3, **look)
             (self.here[name],) = ax.plot([], [], "o", ms=8, zorder=4, **look)
-            right = {"ha": "right", "va": "bottom", "transform": ax.transAxes}
-            self.value[name] = ax.text(1, 1.04, "", animated=True, zorder=5, **right)
+            place = {"error": (0.98, 0.9), "cosine": (0.98, 0.05)}[name]
+            right = {"ha": "right", "transform": ax.transAxes}
+            self.value[name] = ax.text(*place, "", animated=True, zorder=5, **right)
             ax.set_title(title, zorder=1, fontsize=10)
             ax.set(xlim=(1, self.T), ylim=LIMITS[name])
         self.ax["cosine"].set_xlabel("truncation length k (steps)")
@@ -243,7 +238,3 @@ def _look(strength, colour, thin=False):
     opacity = (level if not thin else 0.7 * level)[..., None]
     colours = np.concatenate([np.broadcast_to(colour, (*level.shape, 3)), opacity], -1)
     return {"color": colours, "lw": (0.3 + 3.7 * level**2) * (0.4 if thin else 1)}
-
-
-def _name(char):
-    return {" ": "␣", "\n": "↵", "$": r"\$"}.get(char, char)

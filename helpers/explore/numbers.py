@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-__all__ = ["MINUS", "NumberGrid", "signed"]
+__all__ = ["MINUS", "NumberGrid", "short", "signed"]
 
 MINUS = "\N{MINUS SIGN}"
 GLYPHS = "0123456789+." + MINUS
@@ -18,6 +18,15 @@ CELL = 40  # pixels between two glyphs on the sheet that they are cut from
 def signed(number, digits=2):
     """The number as text with its sign, such as +0.25."""
     return f"{number:+.{digits}f}".replace("-", MINUS)
+
+
+def short(number):
+    """A number ≥ 0 as text with two digits or so: 0.16, 385, 5.4 × 10⁻¹⁷."""
+    if number == 0 or 1e-3 <= number < 1e6:
+        return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+    digits, power = f"{number:.1e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits} × 10{raised}"
 
 
 class NumberGrid:

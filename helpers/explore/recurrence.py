@@ -10,6 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from helpers.explore.bptt import explore_bptt
+from helpers.explore.letters import printable, want_fit
 from helpers.explore.live import Live, figure, slider, text_box
 from helpers.explore.numbers import NumberGrid, signed
 from helpers.plots import COLOURS
@@ -46,16 +47,13 @@ def explore_steps(rnn, characters, text="hello"):
     units the 10 that move most are shown. ValueError if the two do not fit together,
     or if `text` has none of the characters.
     """
-    D, H = rnn.params["W_xh"].shape
-    if len(characters) != D:
-        raise ValueError(
-            f"characters: got {len(characters)} of them, but rnn reads {D} ids"
-        )
+    want_fit(rnn, characters)
     if not isinstance(text, str) or not len(_read(characters, text)[0]):
         raise ValueError(f"text: at least one known character wanted, got {text!r}")
     terms, hs = _run(rnn, _read(characters, text)[0])
     travel = np.abs(np.diff(hs, axis=0)).sum(axis=0)
     units = np.sort(np.argsort(-travel, kind="stable")[:MOST_UNITS])
+    H = hs.shape[1]
     picture = _Picture(characters, units, H, np.ceil(np.abs(terms.sum(0)).max()))
     T = len(hs) - 1
     word = text_box("a word to read", text)
@@ -167,8 +165,9 @@ class _Picture:
         ax.spines[:].set_visible(True)
         ax.set_title("$x_t$", loc="center", zorder=1)
         ax.set(xticks=[], ylim=(D - 0.5, -0.5))
-        if D <= 16:
-            ax.set_yticks(range(D), [_name(c) for c in self.characters.chars])
+        if D <= 32:  # more would not be legible
+            small = {"fontsize": min(10, 200 / D)}
+            ax.set_yticks(range(D), map(printable, self.characters.chars), **small)
         below = {"transform": ax.transAxes, "ha": "center", "va": "top"}
         self.letter = ax.text(0.5, -0.03, "", animated=True, zorder=5, **below)
 
@@ -207,22 +206,18 @@ class _Picture:
         self.numbers.set([[signed(v) if t else "" for v in c] for c in values], inks)
         read = ids[t - 1 : t] if t else ids[:0]
         self.one_hot.set_data(np.isin(np.arange(len(self.characters)), read)[:, None])
-        self.letter.set_text(_name(self.characters.decode(read)))
+        self.letter.set_text(printable(self.characters.decode(read)))
         self.past.set_data(np.where(np.arange(T + 1) <= t, hs.T, np.nan))
         if not np.array_equal(self.ids, ids):
             self.ids = ids
             self.past.set_extent((-0.5, T + 0.5, n - 0.5, -0.5))
-            names = ["$h_0$", *map(_name, self.characters.decode(ids))]
+            names = ["$h_0$", *map(printable, self.characters.decode(ids))]
             self.ax.set_xticks(range(T + 1), names)
             self.ax.set(xlim=(-0.5, T + 0.5))
         self.row.set_y(row - 0.5)
         self.followed.set(y=row - 0.5, width=T + 1)
         self.now.set_x(t - 0.5)
         self.before.set(x=t - 1.5, visible=t > 0)
-
-
-def _name(char):
-    return {" ": "␣", "\n": "↵", "$": r"\$"}.get(char, char)
 
 
 def _strip(ax, n, x, width, **look):
