@@ -4,8 +4,7 @@ Every function draws into ``ax`` (or into a new figure when ``ax`` is None), ask
 the words on both axes, and returns the Axes. A cell ends with :func:`show`, which puts
 the picture into the notebook *with its alternative text* and closes it::
 
-    ax = heatmap(states.T, xlabel="time t", ylabel="unit", label="h (no unit)")
-    show(ax, alt="Heat map of the state: unit 3 stays near 1 after the first 'e'.")
+    show(curve(xs, ys, label="net", colour="rnn", xlabel="t", ylabel="y"), alt="It …")
 """
 
 import base64
@@ -19,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 __all__ = ["COLOURS", "band", "bars", "curve", "heatmap", "show"]
 
@@ -232,19 +232,19 @@ def bars(
 
 
 def show(picture: Figure | Axes, *, alt: str) -> None:
-    """Display a figure (or the figure of an Axes) with its alternative text; close it.
+    """Display a figure (or an Axes' figure) as a PNG of 256 colours, and close it.
 
-    ``alt`` says in a sentence or two what a reader sees and should conclude: it is read
-    aloud by screen readers, and it is what a text-only viewer shows. The stored output
-    is one PNG, sharp on dense screens; nothing is left open in pyplot.
+    ``alt`` says what a reader sees and should conclude; screen readers read it aloud.
     """
     figure = picture.figure if isinstance(picture, Axes) else picture
     if not isinstance(figure, Figure):
         raise ValueError(f"picture: a Figure or Axes wanted, got {picture!r:.60}")
     if not isinstance(alt, str) or len(alt.split()) < 3:
         raise ValueError(f"alt: a sentence on what is seen wanted, got {alt!r}")
-    figure.savefig(png := io.BytesIO(), format="png", dpi=1.5 * figure.dpi)
+    figure.savefig(drawn := io.BytesIO(), format="png", dpi=1.5 * figure.dpi)
     plt.close(figure)
+    colours = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    colours.save(png := io.BytesIO(), "png", optimize=True)
     width = int(figure.get_figwidth() * figure.dpi)
     data = {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
