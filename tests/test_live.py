@@ -252,7 +252,8 @@ def test_the_cell_shows_controls_picture_and_reading(outputs):
     assert box["data"].children[0] is live.controls["gain"]
     assert picture["data"]["text/plain"] == "A wave and a heat map."
     assert picture["metadata"]["image/png"]["alt"] == "A wave and a heat map."
-    assert (sent_picture(picture) == pixels(live.frame())).all()
+    apart = np.abs(sent_picture(picture).astype(int) - pixels(live.frame()))
+    assert apart.mean() < 0.5  # of 255: the first picture has 256 colours
     assert lines["data"]["text/plain"] == "peak 1.0 V"
     assert 'aria-live="polite"' in lines["data"]["text/html"]
 

@@ -53,15 +53,18 @@ class Painter:
             artist.draw(canvas.get_renderer())
         self.fig.stale = False  # some artists, legends above all, say so when drawn
 
-    def png(self, compress_level=1):
-        """Draw, and return the picture as PNG bytes (level 1: quick, 9: small)."""
+    def png(self, small=False):
+        """Draw, and return the picture as PNG bytes; small: slower, in 256 colours."""
         self.draw()
         canvas, file = self.fig.canvas, io.BytesIO()
         size = canvas.get_width_height(physical=True)
         image = Image.frombuffer(
             "RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1
         )
-        image.convert("RGB").save(file, "png", compress_level=compress_level)
+        image = image.convert("RGB")
+        if small:
+            image = image.quantize(256, dither=Image.Dither.NONE)
+        image.save(file, "png", compress_level=9 if small else 1)
         return file.getvalue()
 
     def _lift_all(self):

@@ -123,7 +123,7 @@ class Live:
         with self._lock:
             if self._box is None:
                 self._box = ControlsBox([*self.controls.values()], self._rows())
-            self._png = self.painter.png(compress_level=9)
+            self._png = self.painter.png(small=True)
             display(self._box)
             self._lines = None
             self._send(display)
