@@ -95,7 +95,7 @@ EXERCISES = [
         hints=(
             "torch's weight_ih_l0 is (H, D): compare with W_xh.",
             "torch adds two biases, bias_ih_l0 and bias_hh_l0; their sum must be b_h.",
-            "Inside `with torch.no_grad():`, `tensor.copy_(...)` and `tensor.zero_()` "
+            "Under torch.no_grad(), `tensor.copy_(...)` and `tensor.zero_()` "
             "fill a parameter.",
         ),
     ),
