@@ -67,8 +67,8 @@ def free_port(first: int = PORT, tries: int = 50) -> int:
 def command(options: list[str], port: int | None) -> list[str]:
     """Return the command line that starts JupyterLab on the first notebook."""
     line = [sys.executable, "-m", "jupyterlab"]
-    line += [f"--ServerApp.root_dir={ROOT}", "--log-level=WARN"]
-    line += ["--LabApp.log_level=WARN"]
+    line += [f"--ServerApp.root_dir={ROOT}", "--log-level=ERROR"]
+    line += ["--LabApp.log_level=ERROR"]
     line += [f"--LabApp.default_url=/lab/tree/{FIRST}"]
     if port is not None:
         line += [f"--port={port}"]
