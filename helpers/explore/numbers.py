@@ -4,6 +4,7 @@ A Matplotlib text costs about 0.3 ms a frame, so fifty of them are felt as a lag
 """
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -45,9 +46,7 @@ class NumberGrid:
         places = ax.transData.transform(corners.reshape(-1, 2)) - (left, bottom)
         self._places = places.reshape(corners.shape)
         self._glyphs = _glyphs(size, fig.dpi)
-        self.artist = fig.figimage(
-            self._pixels, left, bottom, origin="upper", zorder=10, animated=True
-        )
+        self.artist = fig.add_artist(_Bitmap(self._pixels, left, bottom))
 
     def set(self, texts, colours):
         """Show `texts`, C columns of R, in `colours` of the same shape."""
@@ -56,7 +55,7 @@ class NumberGrid:
             for (x, y), text, ink in zip(places, column, inks, strict=True):
                 if text:
                     self._write(text, x, y, to_rgb(ink))
-        self.artist.set_data(self._pixels)
+        self.artist.stale = True
 
     def _write(self, text, x, y, ink):
         word = np.hstack([self._glyphs[char] for char in text])
@@ -65,6 +64,21 @@ class NumberGrid:
         spot = self._pixels[row : row + height, round(x - width / 2) :][:, :width]
         spot[..., :3] = np.multiply(ink, 255)
         spot[..., 3] = word
+
+
+class _Bitmap(Artist):
+    """RGBA pixels (height, width, 4) put on the figure as they are."""
+
+    zorder = 10
+
+    def __init__(self, pixels, left, bottom):
+        super().__init__()
+        self.pixels, self.corner = pixels, (left, bottom)
+        self.set_animated(True)
+
+    def draw(self, renderer):
+        upwards = np.ascontiguousarray(self.pixels[::-1])
+        renderer.draw_image(renderer.new_gc(), *self.corner, upwards)
 
 
 def _glyphs(size, dpi):
