@@ -758,6 +758,17 @@ def test_in_a_kernel_wrong_is_an_error_of_one_line_then_right_is_said(kernel):
     assert "✓ 00.1" in content["data"]["text/html"]
 
 
+def test_in_a_kernel_a_hint_below_a_wrong_answer_is_shown(kernel):
+    kernel("from helpers.exercises import check, hint, solution")
+    wrong = 'check("00.1", lambda xs: xs)\n'
+    said = kernel(wrong + 'hint("00.1", 2)\nsolution("00.1")')
+    assert [kind for kind, _ in said] == ["display_data", "display_data", "error"]
+    assert said[0][1]["data"]["text/plain"].startswith("hint 2 of 3")
+    assert said[1][1]["data"]["text/plain"].startswith("def running_total")
+    other = kernel('hint("00.1", 1)\n' + wrong + '# hint("00.1")\nhint("00.2")')
+    assert [kind for kind, _ in other] == ["display_data", "error"]
+
+
 def test_in_a_kernel_the_learners_line_is_quoted(kernel):
     kernel("from helpers.exercises import check")
     code = 'def f(xs):\n    h = 0\n    return h / 0\n\ncheck("00.1", f)'

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import inspect
 import os
+import re
 import textwrap
 from collections import Counter
 
+from IPython import get_ipython
 from IPython.display import display
 
 from . import progress
@@ -53,6 +55,7 @@ def check(id: str, *answer: object) -> None:
     if not _grading():
         progress.record("exercises", id, verdict)
     if verdict == "wrong":
+        _show_what_is_asked_below(id)
         raise CheckFailed(f"✗ {id} — {text}") from cause
     return say(f"✓ {id} — right." + (f" {text}" if text else ""), "--jp-success-color1")
 
@@ -87,6 +90,24 @@ def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | Non
         )
     finally:
         gc.collect(0)
+
+
+def _show_what_is_asked_below(id: str) -> None:
+    """Show the hints and solutions that stand below a check in the running cell.
+
+    A wrong answer ends the cell, so these lines would never be reached.
+    """
+    cell = (getattr(get_ipython(), "user_ns", {}).get("In") or [""])[-1]
+    _, _, below = cell.partition(f'check("{id}"')
+    for name, n in re.findall(
+        rf'^(hint|solution)\("{re.escape(id)}"(?:, *(?:n=)?(\d+))?\)',
+        below,
+        re.MULTILINE,
+    ):
+        if name == "solution":
+            solution(id)
+        else:
+            hint(id, int(n) if n else None)
 
 
 def hint(id: str, n: int | None = None) -> None:

@@ -86,8 +86,8 @@ PREDICTIONS = [
     Prediction(
         id="00.p2",
         question=(
-            "A memory keeps 90 % of its content at each step. How much of the first "
-            "input is left 20 steps later?"
+            "A memory keeps 90 % of its content at each step. `France` was read 20 "
+            "steps before the blank. How much of it is left there?"
         ),
         options=("about 80 %", "about 50 %", "about 12 %", "nothing at all"),
         answer=2,

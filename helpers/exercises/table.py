@@ -22,13 +22,14 @@ class ProgressTable:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        left = 'style="text-align: left"'
         head = "".join(
-            f'<th scope="col" style="text-align: left">{name}</th>'
+            f'<th scope="col" {left}>{name}</th>'
             for name in ("lesson", "exercises right", "predictions made")
         )
         body = "".join(
-            f'<tr><th scope="row" style="text-align: left">{lesson}</th>'
-            f"<td>{_bar(right, of)}</td><td>{_bar(made, asked)}</td></tr>"
+            f'<tr><th scope="row" {left}>{lesson}</th>'
+            f"<td {left}>{_bar(right, of)}</td><td {left}>{_bar(made, asked)}</td></tr>"
             for lesson, right, of, made, asked in self.rows
         )
         return (

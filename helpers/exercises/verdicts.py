@@ -32,7 +32,7 @@ class _OneLine:
 
     def _render_traceback_(self) -> list[str]:
         head, dash, rest = str(self).partition(" — ")
-        return [f"\x1b[1;31m{head}\x1b[0m{dash}{rest}"]
+        return [f"\x1b[1m{head}\x1b[0m{dash}{rest}"]
 
 
 class CheckFailed(_OneLine, AssertionError):
