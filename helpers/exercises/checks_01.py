@@ -195,7 +195,16 @@ WHY = {
 
 
 def place_applications():
-    return {name: PLACES[name] for name in WHY}
+    return {
+        "sentiment": "many-to-one",
+        "driving": "aligned",
+        "translation": "unaligned",
+        "speech to text": "unaligned",
+        "music generation": "one-to-many",
+        "forecast of 12 values": "unaligned",
+        "extractive answers": "aligned",
+        "DNA: gene or not, each base": "aligned",
+    }
 
 
 def check_places(answer):

@@ -104,16 +104,16 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         "01.p1",
-        "32 surnames, the longest of 13 letters, each letter one-hot among 29 symbols. "
+        "32 surnames, the longest of 12 letters, each letter one-hot among 29 symbols. "
         "What is the shape of the array, batch first?",
-        ("(32, 13)", "(32, 13, 29)", "(13, 32, 29)", "(32, 377)"),
+        ("(32, 12)", "(32, 12, 29)", "(12, 32, 29)", "(32, 348)"),
         1,
         (
             "That is the array of ids, before one-hot: one number a letter. One-hot "
             "puts 29 numbers in place of each.",
             "B names, T letters each (padded to the longest), D numbers a letter.",
             "Some libraries put time first. This course puts the batch first.",
-            "All 13 times 29 numbers in one row: what a feedforward network wants, "
+            "All 12 times 29 numbers in one row: what a feedforward network wants, "
             "and the steps would be gone.",
         ),
     ),

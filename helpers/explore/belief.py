@@ -39,7 +39,9 @@ def explore_belief(models, images, labels) -> Live:
     )
     curtain = axes[0].axhspan(0, steps, color=COLOURS["faint"], animated=True)
     axes[0].set(xticks=[], yticks=range(steps), yticklabels=range(1, steps + 1))
-    axes[0].set(ylabel="row = step t", title="what has been read", ylim=(7.5, -0.5))
+    axes[0].set(
+        ylabel="row = step t", title="what has been read", ylim=(steps - 0.5, -0.5)
+    )
     axes[0].grid(False)
     bars = axes[1].bar(range(classes), np.zeros(classes), animated=True)
     axes[1].set(xticks=range(classes), ylim=(0, 1), xlabel="class")

@@ -37,11 +37,11 @@ def examples() -> list[dict]:
     words = [*numbers.words(725), "end"]
     return [
         _both("one-to-one", "a digit → its class", [three], ["3"], D="8, 8", K=10),
-        _writing("a digit → its name", three, [*"three", "end"], K=19, D="8, 8"),
+        _writing("a digit → its name", three, [*"three", "end"], K=18, D="8, 8"),
         _writing("a class → its image, row by row", "3", list(three[:, None]), K=8),
         _reading("a surname → its country", [*"virtanen"], "Finland", D=29, K=6),
         _reading("an image, row by row → its class", list(three[:, None]), "3", 8, 10),
-        _both("aligned", "a date → a tag for each character", text, tags, 34, 4),
+        _both("aligned", "a date → a tag for each character", text, tags, 38, 4),
         _both("aligned", "values → each one's next", values[:-1], values[1:], 1, 1),
         _translating("a number → its words", [*"725"], words, D=13, K=34),
     ]
