@@ -7,13 +7,14 @@ import torch
 from torch import nn
 
 from helpers.data.memory import NOISE, SYMBOLS, recall
-from helpers.memory_nets import MemoryNet
+from helpers.memory_nets import MemoryNet, one_thread
 
 __all__ = ["THRESHOLD", "symptoms"]
 
 THRESHOLD = 0.5
 
 
+@one_thread()
 def symptoms(run, *, T=30, steps=300, seed=0):
     """Losses (steps,) and norms (steps,) of a run: "right", "A", "B" or "C".
 

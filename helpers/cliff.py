@@ -41,9 +41,10 @@ def _by_squared_norm(g, threshold):
 
 
 def _two_sided(g, threshold):
-    norm = math.hypot(*g)
-    low = threshold / 2
-    scale = threshold / norm if norm > threshold else low / norm if norm < low else 1.0
+    norm, low = math.hypot(*g), threshold / 2
+    if norm == 0:
+        return [math.nan, math.nan]  # 0 / 0
+    scale = threshold / norm if norm > threshold else max(1.0, low / norm)
     return [x * scale for x in g]
 
 

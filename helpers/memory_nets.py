@@ -1,5 +1,6 @@
 """Recurrent nets that start out differently, and their training on memory tasks."""
 
+import contextlib
 import math
 
 import torch
@@ -7,7 +8,7 @@ from torch import nn
 
 from helpers.data.memory import NOISE, SYMBOLS, adding, recall
 
-__all__ = ["STARTS", "MemoryNet", "train"]
+__all__ = ["STARTS", "MemoryNet", "one_thread", "train"]
 
 # How a net starts: its cell, its nonlinearity and its first recurrent weights.
 STARTS = {
@@ -72,6 +73,17 @@ class MemoryNet(nn.Module):
         return hs[-1]
 
 
+@contextlib.contextmanager
+def one_thread():
+    """Let torch use one thread only: in nets this small a second one is in the way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def score(task, net, x, y):
     """(loss, score, is it solved?): accuracy for recall, squared error for adding."""
     answer = net(x)
@@ -83,6 +95,7 @@ def score(task, net, x, y):
     return loss, loss.item(), loss.item() < 0.01
 
 
+@one_thread()
 def train(
     task, start, T, seed, *, H=64, B=64, lr=1e-3, steps=2000, clip=1.0, on_check=None
 ):

@@ -26,23 +26,19 @@ STEPS = {"recall": 2000, "adding": 4000}
 @cached(depends=(memory_nets, memory))
 def trained(task, start, T, seed, **settings):
     """One finished run of `train`, without its net; kept on disk."""
-    torch.set_num_threads(1)  # small nets: a second thread only gets in the way
     return train(task, start, T, seed, **settings)[1]
 
 
 def _runs(jobs, n_jobs, bar):
     """The runs of these (args, settings), in their order; each moves the bar on."""
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    threads = torch.get_num_threads()
-    try:
-        for run in work(joblib.delayed(trained)(*a, **kw) for a, kw in jobs):
-            bar.update()
-            yield run
-    finally:
-        torch.set_num_threads(threads)
+    for run in work(joblib.delayed(trained)(*a, **kw) for a, kw in jobs):
+        bar.update()
+        yield run
 
 
 def _columns(runs):
+    runs = list(runs)
     return {key: [run[key] for run in runs] for key in ("solved_at", "score")}
 
 

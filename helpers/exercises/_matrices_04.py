@@ -19,7 +19,7 @@ def check_rescale(answer) -> str:
     rng = np.random.default_rng(0)
     for W, radius in (
         (np.array([[0.9, 5.0], [0.0, 0.9]]), 1.0),  # a norm far above the radius
-        (np.array([[0.0, -2.0], [2.0, 0.0]]), 0.5),  # imaginary eigenvalues
+        (np.array([[0.5, -2.0], [2.0, 0.5]]), 0.5),  # complex eigenvalues
         (np.diag([-3.0, 1.0, 2.0]), 1.2),  # the largest one is negative
         (rng.normal(size=(6, 6)), 0.9),
     ):
@@ -36,26 +36,24 @@ def check_rescale(answer) -> str:
 
 
 def _name_scale(got, W, radius, eigenvalues, size) -> None:
-    known = {
-        "you divide by the largest singular value (the norm); divide by the largest "
-        "|eigenvalue|": W * radius / np.linalg.norm(W, 2),
-        "you divide by the Frobenius norm; divide by the largest |eigenvalue|": W
-        * radius
-        / np.linalg.norm(W),
-        "you take the largest eigenvalue as it is; eigenvalues can be negative or "
-        "complex: take their absolute values first": W * radius / eigenvalues.max(),
-        "you take the largest real part; eigenvalues can be negative or complex: take "
-        "their absolute values first": W * radius / eigenvalues.real.max(),
-        "your matrix has spectral radius 1: multiply by `radius` too": W / size,
-        "you multiply by `radius` without dividing by the spectral radius that W has": W
-        * radius,
-        "you divide where you should multiply: the result's radius is 1 / radius": W
-        / radius
-        / size,
-    }
-    right = W * radius / size
-    for words, wrong in known.items():
-        if same(got, wrong, 1e-8) and not same(wrong, right, 1e-8):
+    absolute = "; eigenvalues can be negative or complex: take absolute values first"
+    unit = W * radius
+    known = (
+        ("you divide by the largest singular value (the norm); divide by the largest "
+         "|eigenvalue|", unit / np.linalg.norm(W, 2)),
+        ("you divide by the Frobenius norm; divide by the largest |eigenvalue|",
+         unit / np.linalg.norm(W)),
+        ("you take the largest eigenvalue as it is" + absolute,
+         (unit / eigenvalues.max()).real),
+        ("you take the largest real part" + absolute, unit / eigenvalues.real.max()),
+        ("your matrix has spectral radius 1: multiply by `radius` too", W / size),
+        ("you multiply by `radius` without dividing by the spectral radius that W has",
+         unit),
+        ("you divide where you should multiply: the result's radius is 1 / radius",
+         W / radius / size),
+    )  # fmt: skip
+    for words, wrong in known:
+        if same(got.real, wrong, 1e-8) and not same(wrong, unit / size, 1e-8):
             raise Wrong(words)
 
 
