@@ -25,7 +25,6 @@ EXPERIMENTS = {
     "memory": "helpers.memory_tables:memory_experiment",
     "lag_gradients": "helpers.memory_tables:lag_experiment",
     "remedies": "helpers.memory_tables:remedy_experiment",
-    "before_rnns": "helpers.experiments_before:main",
 }
 
 
