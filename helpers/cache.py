@@ -35,7 +35,7 @@ def cache_folder() -> Path | None:
     chosen = os.environ.get("UNROLLED_CACHE", "")
     if chosen.lower() in ("0", "off"):
         return None
-    return Path(chosen or platformdirs.user_cache_dir("unrolled", False))
+    return Path(chosen or platformdirs.user_cache_dir("unrolled", False)).expanduser()
 
 
 def clear_cache() -> None:

@@ -100,6 +100,7 @@ def fit(
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     finally:
+        bar.total = bar.n  # a bar of a run cut short would stay behind
         bar.close()
         model.train(mode)
         history.seconds = time.monotonic() - began

@@ -409,6 +409,12 @@ def test_limits_nest_and_the_outer_one_goes_on():
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_limit_of_no_time_is_refused(seconds):
+    with pytest.raises(ValueError, match="seconds must be above 0"):
+        call(double, 1, seconds=seconds)
+
+
 def test_a_whole_check_has_a_limit(lesson):
     slow = Exercise("97.1", "t", lambda a: time.sleep(5), double, seconds=0.2)
     lesson.EXERCISES[0] = slow
@@ -503,6 +509,7 @@ def test_interrupted_is_an_interrupt_so_that_run_all_stops():
         [[1, 2]],
         ((1.0, 2.0),),
         [torch.tensor([1.0, 2.0])],
+        torch.tensor([[1.0, 2.0]], dtype=torch.bfloat16),
         np.array([[1, 2]], dtype=np.float32),
         np.array([[1.0, 2.0 + 1e-9]]),
     ],
@@ -647,6 +654,7 @@ def test_unknown_predictions_and_options():
         (lambda: Exercise("3.1", "t", double, double), "like '03.1'"),
         (lambda: Exercise("03.1", "t", None, double), "must be a function"),
         (lambda: Exercise("03.1", "t", double, double, "one"), "tuple of texts"),
+        (lambda: Exercise("03.1", "t", double, double, (), 0), "seconds of 03.1"),
         (lambda: Prediction("03.1", "q", ("a", "b"), 0, ("x", "y")), "like '03.p1'"),
         (lambda: Prediction("03.p1", "q", ("a", "b"), 2, ("x", "y")), "none of the"),
         (lambda: Prediction("03.p1", "q", ("a", "b"), 0, ("x",)), "one feedback"),

@@ -108,6 +108,16 @@ def test_slow_threads_get_a_remedy_and_are_put_back(monkeypatch):
     assert asked == [1, 4]
 
 
+@pytest.mark.parametrize(("total", "sound"), [(3, True), (0, False)])
+def test_a_gpu_is_named_and_tried(monkeypatch, total, sound):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Some GPU")
+    monkeypatch.setattr(torch, "ones", lambda *a, device: torch.tensor(float(total)))
+    found = line("gpu")
+    assert found.sound is sound
+    assert found.text.startswith("Some GPU " + ("works" if sound else "computes"))
+
+
 def test_a_crash_of_one_look_is_a_line(monkeypatch):
     def breaks(**kwargs):
         raise RuntimeError("no canvas")

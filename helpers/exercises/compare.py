@@ -34,7 +34,8 @@ def as_array(x: object, what: str = "your result") -> np.ndarray:
 
 def _plain(x: object) -> object:
     if hasattr(x, "detach"):  # a torch tensor, here without importing torch
-        return x.detach().cpu().numpy()
+        x = x.detach().cpu()
+        return (x.float() if "bfloat16" in str(x.dtype) else x).numpy()
     if isinstance(x, list | tuple):
         return [_plain(item) for item in x]
     return x

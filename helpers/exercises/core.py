@@ -54,6 +54,8 @@ class Exercise:
             raise ValueError(f"id must look like '03.1', got {self.id!r}")
         if not callable(self.check):
             raise ValueError(f"check of {self.id} must be a function")
+        if not self.seconds > 0:
+            raise ValueError(f"seconds of {self.id} must be above 0")
         if isinstance(self.hints, str):
             raise ValueError(
                 f"hints of {self.id} must be a tuple of texts, got one text"
@@ -105,6 +107,8 @@ def call(
             "give `check` the function itself, without parentheses; it got "
             f"something of type `{kind}`"
         )
+    if not seconds > 0:
+        raise ValueError(f"seconds must be above 0, got {seconds!r}")
     if is_stub(fn):
         raise NotAttempted
     mine, my_kwargs = _copied(args), _copied(kwargs)

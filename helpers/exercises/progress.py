@@ -22,8 +22,8 @@ __all__ = ["load", "progress_file", "record", "reset_progress"]
 def progress_file() -> Path:
     """Return where the progress file is, or would be."""
     home = os.environ.get("UNROLLED_HOME")
-    folder = Path(home) if home else Path(platformdirs.user_data_dir("unrolled", False))
-    return folder / "progress.json"
+    folder = home or platformdirs.user_data_dir("unrolled", False)
+    return Path(folder).expanduser() / "progress.json"
 
 
 def _empty() -> dict:
