@@ -297,6 +297,12 @@ def test_short_numbers_with_a_power_of_ten():
     assert short(5.44e-17) == "5.4 × 10⁻¹⁷"
     assert short(2.5e6) == "2.5 × 10⁶"
     assert signed(-0.126) == f"{MINUS}0.13"
+    assert [signed(x) for x in (0.0, -0.001, 10, 0.01)] == [
+        "0.00",
+        "0.00",
+        "+10.00",
+        "+0.01",
+    ]
 
 
 def test_number_grid_writes_where_it_is_told():

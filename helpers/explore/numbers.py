@@ -17,8 +17,9 @@ CELL = 40  # pixels between two glyphs on the sheet that they are cut from
 
 
 def signed(number, digits=2):
-    """The number as text with its sign, such as +0.25."""
-    return f"{number:+.{digits}f}".replace("-", MINUS)
+    """The number as text with its sign, such as +0.25; none before a 0.00."""
+    text = f"{number:+.{digits}f}".replace("-", MINUS)
+    return text if text.strip(f"+{MINUS}0.") else text[1:]
 
 
 def short(number):
