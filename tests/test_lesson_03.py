@@ -383,6 +383,8 @@ WRONG = {
         (read_with(keep=lambda loss: loss), "`loss.item()`"),
         (read_with(total=True), "call `loss.backward()`"),
         (read_with(drop=3), "chunks were read"),
+        (lambda *a: sum(read_with()(*a)), "return a list"),
+        (read_with(reset="never", cut=False, order=-1, retain=True), "not all"),
     ],
 }
 CASES = [(id, i) for id, cases in WRONG.items() for i in range(len(cases))]
@@ -442,6 +444,21 @@ def test_the_hints_do_not_hold_the_solution(id):
     telling = [line.strip() for line in lines if len(line.strip()) > 18]
     for hint in BY_ID[id].hints:
         assert not any(line in hint for line in telling)
+
+
+def test_the_loop_that_the_notebook_shows_is_wrong_in_every_way():
+    """Mended bit by bit, it is told the next bug each time."""
+    shown = {"reset": "never", "cut": False, "order": -1, "retain": True}
+    told = []
+    for mended in {}, {"order": 1}, {"reset": "document"}, {"cut": True}:
+        shown |= mended
+        try:
+            BY_ID["03.9"].check(read_with(**shown))
+        except Wrong as wrong:
+            told.append(str(wrong))
+    assert len(told) == 3
+    for words, text in zip(["order", "h = None", "detach"], told, strict=True):
+        assert words in text
 
 
 def test_a_wrong_in_place_answer_is_refused():

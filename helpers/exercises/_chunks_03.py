@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import torch
 from torch import nn
@@ -103,7 +105,7 @@ def _gradient(model):
     return torch.cat([part.flatten() for part in parts]).numpy().copy()
 
 
-def _read_wrong(model, documents, T, *, reset="document", cut=True, order=None):
+def _read_wrong(model, documents, T, *, reset="document", cut=True, order="reading"):
     """Losses and gradient of a loop that has one of the bugs."""
     model.zero_grad()
     losses, total, h = [], 0, None
@@ -121,6 +123,27 @@ def _read_wrong(model, documents, T, *, reset="document", cut=True, order=None):
     return losses, _gradient(model)
 
 
+_BUGS = {  # each choice of a loop, and what is wrong with it
+    "order": {
+        "reading": "",
+        "backwards": "the chunks are not in reading order: the state that you hand on "
+        "is another passage's",
+    },
+    "reset": {
+        "document": "",
+        "never": "a document starts with the last state of the one before it: h = None "
+        "where a document begins",
+        "chunk": "every chunk starts from zeros: hand h on within a document, and "
+        "reset only between documents",
+    },
+    "cut": {
+        True: "",
+        False: "the gradient runs back through earlier chunks, and the graph grows "
+        "with each: detach h (retain_graph only hides it)",
+    },
+}
+
+
 def check_read(answer):
     with torch.random.fork_rng():
         torch.manual_seed(9)
@@ -135,6 +158,8 @@ def check_read(answer):
             "this chunk's loss still hangs on the graph of the chunk before, which "
             "is gone: `h = h.detach()` before the next chunk"
         ) from None
+    if not isinstance(got, list | tuple):
+        raise Wrong("return a list: one loss, a number, for each chunk")
     gradient = _gradient(model)
     if any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in got):
         raise Wrong(
@@ -142,17 +167,12 @@ def check_read(answer):
             "keep `loss.item()`, a number"
         )
     want, right = _read_wrong(model, documents, T)
-    for kw, message in [
-        ({"reset": "never"}, "a document starts with the last state of the one before "
-         "it: h = None where a document begins"),
-        ({"reset": "chunk"}, "every chunk starts from zeros: hand h on within a "
-         "document, and reset only between documents"),
-        ({"cut": False}, "the gradient runs back through earlier chunks, and the graph "
-         "grows with each: detach h (retain_graph only hides it)"),
-        ({"order": "backwards"}, "the chunks are not in reading order: the state that "
-         "you hand on is another passage's"),
-    ]:  # fmt: skip
-        name_it(gradient, [(_read_wrong(model, documents, T, **kw)[1], message)])
+    for bugs in itertools.product(*_BUGS.values()):
+        kw = dict(zip(_BUGS, bugs, strict=True))
+        names = [text for key in _BUGS if (text := _BUGS[key][kw[key]])]
+        if names and same(gradient, _read_wrong(model, documents, T, **kw)[1], 1e-9):
+            more = "; and that is not all" if len(names) > 1 else ""
+            raise Wrong(names[0] + more)
     if len(got) == len(want) and same(np.sort(got), np.sort(want), 1e-9):
         close(got, want, 1e-9, "the losses in reading order")
     if sum(loss == 0 for loss in got) or len(got) < len(want):
