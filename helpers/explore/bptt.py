@@ -15,7 +15,7 @@ __all__ = ["explore_bptt"]
 MOST_STEPS = 24
 BACKWARD, CUT = to_rgb(COLOURS["backward"]), to_rgb("#B8B8B8")
 TRUNCATIONS = {"chunks of k steps": "chunks", "k steps per loss": "per loss"}
-LIMITS = {"error": (0, 1.25), "cosine": (-0.25, 1.03)}
+LIMITS = {"error": (0, 1.45), "cosine": (-0.5, 1.03)}
 DECADES = 3  # an arc 1000 times weaker than the strongest one is not seen any more
 PLACES = {  # left, bottom, width, height in parts of the figure
     "key": (0.075, 0.935, 0.60, 0.06),
@@ -80,7 +80,7 @@ def _words(paths, full, kept, error, cosine, k, t):
     elif e < 1e-12:
         share += "exact"
     else:
-        share += f"off by {_percent(e)} of its size (cosine {c:.3f})"
+        share += f"off by {_percent(e)} of its size (cosine {_cosine(c)})"
     if t is None:
         return f"All {len(full)} losses. {share}."
     if t == 1:
@@ -102,6 +102,10 @@ def _percent(part):
     if np.isnan(part):
         return "none"
     return f"{100 * part:.1f} %" if part >= 1e-3 or part < 1e-12 else short(part)
+
+
+def _cosine(number):
+    return "none" if np.isnan(number) else f"{number:.3f}".replace("-", MINUS)
 
 
 class _Picture:
@@ -228,8 +232,7 @@ class _Picture:
             self.curves[name].set_data(range(1, T + 1), values)
             self.here[name].set_data([k], values[k - 1 : k])
         self.value["error"].set_text(_percent(error[k - 1]))
-        none = np.isnan(cosine[k - 1])
-        self.value["cosine"].set_text("none" if none else f"{cosine[k - 1]:.3f}")
+        self.value["cosine"].set_text(_cosine(cosine[k - 1]))
 
 
 def _look(strength, colour, thin=False):

@@ -30,7 +30,7 @@ STRIPS = {  # the left edge of each column, 5 wide, and its title
 }
 SIGNS = {5.9: "+", 15.2: "+", 22.5: "=", 32: "→ tanh →"}
 PLACES = {  # left, bottom, width, height in parts of the figure
-    "given": (0.04, 0.25, 0.022, 0.64),
+    "given": (0.03, 0.25, 0.02, 0.64),
     "strips": (0.115, 0.25, 0.465, 0.64),
     "past": (0.625, 0.25, 0.36, 0.64),
     "sum_bar": (0.115, 0.13, 0.34, 0.025),
