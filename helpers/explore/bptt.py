@@ -17,6 +17,7 @@ BACKWARD, CUT = to_rgb(COLOURS["backward"]), to_rgb("#B8B8B8")
 TRUNCATIONS = {"chunks of k steps": "chunks", "k steps per loss": "per loss"}
 LIMITS = {"error": (0, 1.45), "cosine": (-0.5, 1.03)}
 DECADES = 3  # an arc 1000 times weaker than the strongest one is not seen any more
+DASHES = (0, (2, 1))
 PLACES = {  # left, bottom, width, height in parts of the figure
     "key": (0.075, 0.935, 0.60, 0.06),
     "arcs": (0.075, 0.53, 0.60, 0.385),
@@ -132,7 +133,7 @@ class _Picture:
             look = _look(np.array(strength), BACKWARD)
             ax.plot([x, x + 0.05], [0.5, 0.5], color=look["color"], lw=look["lw"])
             ax.text(x + 0.06, 0.5, name, va="center", fontsize=9)
-        ax.plot([0.75, 0.8], [0.5, 0.5], color=CUT, lw=3)
+        ax.plot([0.75, 0.8], [0.5, 0.5], color=CUT, lw=3, ls=DASHES)
         ax.text(0.81, 0.5, "cut by truncation", va="center", fontsize=9)
 
     def _arcs(self, ax, chars):
@@ -153,6 +154,7 @@ class _Picture:
             )
             for z in (3, 4)
         )
+        self.cut.set_linestyle(DASHES)  # told apart without their colour, too
         dots = {"color": COLOURS["ink"], "ms": 4, "zorder": 2, "clip_on": False}
         ax.plot(range(1, T + 1), np.zeros(T), "o", **dots)
         (self.losses,) = ax.plot([], [], "o", ms=8, zorder=5, animated=True)
