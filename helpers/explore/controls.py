@@ -2,10 +2,20 @@
 
 import math
 from numbers import Integral
+from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 
-__all__ = ["ControlsBox", "NeedsKernel", "choice", "slider", "text_box", "toggle"]
+__all__ = [
+    "ControlsBox",
+    "KeepKeys",
+    "NeedsKernel",
+    "choice",
+    "slider",
+    "text_box",
+    "toggle",
+]
 
 RUN_ME = "Run this notebook to move the sliders."
 
@@ -133,6 +143,15 @@ class NeedsKernel:
         return data, {**metadata, **alts}
 
 
+class KeepKeys(anywidget.AnyWidget):
+    """An invisible child that makes its VBox keep the keys pressed in it."""
+
+    _esm = Path(__file__).with_name("keys.js")
+
+    def __init__(self):
+        super().__init__(layout=widgets.Layout(display="none"))
+
+
 class ControlsBox(NeedsKernel, widgets.VBox):
     """The controls of a live figure, one below the other, labels in one column."""
 
@@ -145,4 +164,4 @@ class ControlsBox(NeedsKernel, widgets.VBox):
             control.style.description_width = f"{widest}ch"
         for control in boxes:
             control.layout.margin = f"2px 2px 2px calc({widest}ch + 8px)"
-        super().__init__(rows)
+        super().__init__([*rows, KeepKeys()])

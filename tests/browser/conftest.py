@@ -1,0 +1,77 @@
+"""One server, one browser and one page for all browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from lab import ARGUMENTS, Lab, Server, find_browser
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+LATENCIES: list[tuple[str, str, float]] = []
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser's path; without one, the tests fail in CI and are skipped at home."""
+    path = find_browser()
+    if path is None:
+        say = "no Chromium: install one or name it in $CHROMIUM"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(say)
+    return path
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory):
+    """The folder that is served: a copy of the notebooks, free to be changed."""
+    folder = tmp_path_factory.mktemp("served")
+    skip = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(NOTEBOOKS, folder / "notebooks", ignore=skip)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, root, tmp_path_factory):
+    """JupyterLab in a browser page, light theme."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    scratch = tmp_path_factory.mktemp("jupyter")
+    server = Server(root, scratch)
+    try:
+        server.wait()
+        with sync_api.sync_playwright() as playwright:
+            context = playwright.chromium.launch_persistent_context(
+                scratch / "browser",
+                executable_path=chromium,
+                args=ARGUMENTS,
+                viewport={"width": 1400, "height": 1000},
+            )
+            context.set_default_timeout(60_000)
+            try:
+                yield Lab(server, context)
+            finally:
+                context.close()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def note_latency():
+    """Note how long a key press took to reach the screen; told, never judged."""
+    return lambda book, label, ms: LATENCIES.append((book, label, ms))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the median and the worst latency of each control that was moved."""
+    rows: dict[tuple[str, str], list[float]] = {}
+    for book, label, ms in LATENCIES:
+        rows.setdefault((book, label), []).append(ms)
+    if rows:
+        terminalreporter.section("from key press to pixels, in ms (not judged)")
+    for (book, label), ms in rows.items():
+        median = sorted(ms)[len(ms) // 2]
+        terminalreporter.write_line(
+            f"{book:<28} {label:<34} median {median:4.0f}  worst {max(ms):4.0f}"
+            f"  of {len(ms)}"
+        )

@@ -1,0 +1,175 @@
+// What the browser tests ask of the page. A cell is named by its id.
+(() => {
+  const u = (window.unrolled = {});
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => resolve(performance.now());
+    channel.port2.postMessage(0);
+  }));
+
+  // -- the notebook ------------------------------------------------------------------
+  let panel = null;
+  const kernel = () => panel.sessionContext.session?.kernel;
+  const cell = (id) => panel.content.widgets.find((one) => one.model.id === id);
+  const code = () => panel.content.widgets.filter((one) => one.model.type === 'code');
+  u.out = (id) => cell(id).node.querySelector('.jp-Cell-outputWrapper');
+
+  u.open = async (path) => {
+    panel = await jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+  };
+  u.ready = () => panel?.context.isReady && kernel()?.status === 'idle';
+  u.close = async () => {
+    await panel.sessionContext.shutdown();
+    panel.context.model.dirty = false;
+    panel.dispose();
+    panel = null;
+  };
+  u.theme = (theme) => jupyterapp.commands.execute('apputils:change-theme', { theme });
+  let running = false;
+  const execute = (command) => {
+    running = true;
+    jupyterapp.commands.execute(command).finally(() => { running = false; });
+  };
+  u.runAll = () => execute('notebook:run-all-cells');
+  u.activate = (id) => {
+    const one = cell(id);
+    panel.content.activeCellIndex = panel.content.widgets.indexOf(one);
+    panel.content.mode = 'command';
+    one.node.scrollIntoView({ block: 'center' });
+    panel.content.activate();
+    panel.content.node.focus();
+  };
+  u.run = (id) => { u.activate(id); execute('notebook:run-cell'); };
+  u.done = () => !running && kernel()?.status === 'idle'
+    && code().every((one) => one.model.executionState !== 'running');
+  u.settle = async (quiet) => {
+    let changes = 0;
+    const observer = new MutationObserver((list) => { changes += list.length; });
+    observer.observe(panel.content.node, { subtree: true, childList: true, characterData: true });
+    for (let still = 0, before = -1; still < quiet; still += 50) {
+      await sleep(50);
+      if (kernel()?.status !== 'idle' || changes !== before) still = 0;
+      before = changes;
+    }
+    observer.disconnect();
+  };
+  u.outputs = (id) => {
+    const list = cell(id).model.outputs;
+    return Array.from({ length: list.length }, (_, i) => list.get(i).toJSON());
+  };
+  u.ask = async (source) => {
+    const future = kernel().requestExecute({ code: source, store_history: false });
+    let said = '';
+    future.onIOPub = ({ header, content }) => {
+      if (header.msg_type === 'stream') said += content.text;
+      if (header.msg_type === 'error') said += `${content.ename}: ${content.evalue}`;
+    };
+    await future.done;
+    return said.trim();
+  };
+  const BROKEN = /Error displaying widget|Error creating widget|Failed to load (model|view) class|Loading widget/;
+  u.problems = () => {
+    const wrong = [];
+    for (const one of code()) {
+      const id = one.model.id;
+      for (const output of u.outputs(id))
+        if (output.output_type === 'error')
+          wrong.push(`${id}: ${output.ename}: ${output.evalue}`);
+      const text = u.out(id)?.textContent ?? '';
+      if (BROKEN.test(text)) wrong.push(`${id}: ${text.match(BROKEN)[0]}`);
+      if (text.includes('could not draw this'))
+        wrong.push(`${id}: ${text.slice(text.indexOf('could not draw this')).slice(0, 200)}`);
+      if (!one.model.executionCount && one.model.sharedModel.getSource().trim())
+        wrong.push(`${id}: was not run`);
+      for (const image of u.out(id)?.querySelectorAll('img') ?? [])
+        if (image.complete && !image.naturalWidth) wrong.push(`${id}: a broken image`);
+    }
+    return wrong;
+  };
+
+  // -- controls ----------------------------------------------------------------------
+  const KINDS = {
+    slider: '.noUi-handle, input[type=range]',
+    choice: 'select, input[type=radio]',
+    toggle: 'input[type=checkbox]',
+    text: 'input[type=text], input:not([type]), textarea',
+    button: 'button',
+  };
+  const elements = (id) => [...u.out(id).querySelectorAll(Object.values(KINDS).join())]
+    .filter((e) => e.offsetWidth > 0 && !e.disabled && !e.closest('.jp-OutputCollapser, .jp-Toolbar, [disabled]'))
+    .filter((e) => !e.closest('.widget-play') || e === e.closest('.widget-play').querySelector('button'))
+    .filter((e) => e.tagName !== 'SELECT' || e.options.length > 1);
+  u.controls = (id) => elements(id).map((e, number) => {
+    const box = e.closest('.widget-slider, .jupyter-widgets') ?? e;
+    const label = e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent
+      ?? box.querySelector('.widget-label')?.textContent ?? '';
+    return {
+      number,
+      kind: Object.keys(KINDS).find((kind) => e.matches(KINDS[kind])),
+      play: !!e.closest('.widget-play'),
+      label: (label || e.textContent || e.title).trim(),
+      value: e.value ?? e.getAttribute('aria-valuenow'),
+    };
+  });
+  u.focus = async (id, number) => {
+    const e = elements(id)[number];
+    e.scrollIntoView({ block: 'center' });
+    await painted();
+    e.focus({ preventScroll: true });
+    if (e.matches(KINDS.text)) e.setSelectionRange(e.value.length, e.value.length);
+    return document.activeElement === e && e.tabIndex >= 0;
+  };
+
+  // -- pictures ----------------------------------------------------------------------
+  const short = (text) => {
+    let a = 0x9e3779b9, b = 0x85ebca6b;
+    for (let i = 0; i < text.length; i++) {
+      a = Math.imul(a ^ text.charCodeAt(i), 2654435761);
+      b = Math.imul(b ^ text.charCodeAt(i), 1597334677);
+    }
+    return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${text.length}`;
+  };
+  u.picture = (id) => {
+    const parts = [];
+    for (const e of u.out(id).querySelectorAll('img, canvas, svg')) {
+      if (e.closest('button') || e.parentElement.closest('svg')) continue;
+      parts.push(e.tagName === 'IMG' ? e.src : e.tagName === 'CANVAS' ? e.toDataURL() : e.outerHTML);
+    }
+    if (!parts.length) {
+      const copy = u.out(id).cloneNode(true);
+      copy.querySelectorAll('.widget-slider, input, select, button').forEach((e) => e.remove());
+      parts.push(copy.innerHTML);
+    }
+    return short(parts.join('\n'));
+  };
+  let watched = null;
+  u.watch = (id) => {
+    const state = (watched = { id, before: u.picture(id), t0: null, t: null });
+    window.addEventListener('keydown', (e) => { state.t0 ??= e.timeStamp; }, { capture: true, once: true });
+    state.observer = new MutationObserver(() => { state.t = performance.now(); });
+    state.observer.observe(u.out(id), { subtree: true, childList: true, attributes: true, characterData: true });
+  };
+  u.seen = async () => {
+    const state = watched;
+    const changed = () => u.picture(state.id) !== state.before;
+    let idle = 0, when = null, drawn = false;
+    // Give up only once the kernel has had nothing to do for a second and a half.
+    for (let turn = 0; idle < 1500 && turn < 2000; turn++) {
+      const t = state.t;
+      if (t !== null && t !== when) {
+        when = t;
+        if (changed()) { drawn = true; break; }
+      }
+      await sleep(4);
+      idle = kernel()?.status === 'idle' ? idle + 4 : 0;
+    }
+    drawn ||= changed(); // a canvas changes without a mutation
+    const end = await painted();
+    state.observer.disconnect();
+    await u.settle(100);
+    return { changed: drawn, ms: drawn && when !== null && state.t0 !== null ? end - state.t0 : null };
+  };
+})();

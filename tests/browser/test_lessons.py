@@ -1,0 +1,161 @@
+"""Every notebook as a learner meets it: opened, run, and used with the keyboard."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers.exercises.registry import lesson_items
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\", (\w+)\)", re.MULTILINE)
+VERDICT = re.compile(r"[✓✗] (Right|Not so)\.")
+CANNOT_DRAW = "could not draw this"
+
+
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def opened(request, lab):
+    """A notebook that was opened and not run."""
+    book = lab.open(f"notebooks/{request.param.name}")
+    yield book
+    book.close()
+
+
+@pytest.fixture(scope="module")
+def book(opened):
+    """The same notebook after Run All."""
+    opened.run_all()
+    return opened
+
+
+def test_the_stored_notebook_shows_a_picture_or_words_for_every_widget(opened):
+    opened.settle()
+    for id in opened.tagged("widget"):
+        has_picture = opened.page.evaluate(
+            """id => [...unrolled.out(id).querySelectorAll('img, svg')]
+                .some(e => e.getBoundingClientRect().height > 40)""",
+            id,
+        )
+        words = opened.text(id)
+        assert has_picture or len(words.split()) > 5, id
+        assert "Run this notebook" in words, id
+        assert not re.search("Error|Loading widget|not found", words), words
+
+
+def test_run_all_leaves_no_error_and_asks_nobody(book):
+    assert book.problems() == []
+
+
+def test_every_control_changes_what_is_shown(book, note_latency):
+    wrong = []
+    for id in book.tagged("widget"):
+        controls = book.controls(id)
+        if not controls:
+            wrong.append(f"{id}: tagged as a widget, and there is nothing to move")
+        idle = [c for c in controls if not moved(book, id, c, note_latency)]
+        # Some only matter once another one has been moved: a second round.
+        still = [c for c in idle if not moved(book, id, c, note_latency)]
+        wrong += [f"{id}: {c['kind']} {c['label']!r} changes nothing" for c in still]
+        if CANNOT_DRAW in book.text(id):
+            wrong.append(f"{id}: {book.text(id)[-200:]}")
+    assert wrong + book.problems() == []
+
+
+def moved(book, id, control, note_latency):
+    """Use one control with every key it has; return whether the picture changed."""
+    number, label, changed = control["number"], control["label"], []
+    if not book.focus(id, number):
+        return False
+    for key in keys_for(control):
+        if control["kind"] == "button" and not book.focus(id, number):
+            break  # it was there for one press
+        drawn, ms = book.press(id, key)
+        changed.append(drawn)
+        if drawn and ms is not None and control["kind"] == "slider":
+            note_latency(Path(book.path).stem, label, ms)
+        if CANNOT_DRAW in book.text(id):
+            pytest.fail(f"{id}: {label!r} after {key}: {book.text(id)[-200:]}")
+    return any(changed)
+
+
+def keys_for(control):
+    """Return the keys that use a control, ends of its range included."""
+    if control["kind"] == "slider":
+        return ["ArrowRight", "ArrowLeft", "End", "Home", *["ArrowRight"] * 3]
+    if control["kind"] == "choice":
+        return ["ArrowDown", "ArrowUp"]
+    if control["kind"] == "text":
+        return [(control["value"] or "a")[0], "Backspace"]
+    if control["play"]:
+        return ["Enter", "Enter"]  # start, stop
+    return [" "]
+
+
+def test_predictions_answer_to_the_keyboard(book):
+    asked = [c["id"] for c in book.cells if source(c).startswith("predict(")]
+    for id in asked:
+        for button in book.controls(id):
+            assert book.focus(id, button["number"]), id
+            book.page.keyboard.press(" ")
+            book.settle()
+            assert VERDICT.search(book.text(id)), id
+    assert book.problems() == []
+
+
+def test_an_exercise_done_wrong_then_right_by_keyboard(book):
+    number = Path(book.path).name[:2]
+    references = {
+        exercise.id: exercise.reference for exercise in lesson_items(number)[0]
+    }
+    checks = {c["id"]: CHECK.search(source(c)) for c in book.cells}
+    done = [(id, *found.groups()) for id, found in checks.items() if found]
+    if not references:
+        pytest.skip("a notebook without exercises")
+    assert done, "no cell checks an exercise"
+    check, exercise, name = done[0]
+    ids = [c["id"] for c in book.cells]
+    stub = next(
+        id for id in reversed(book.tagged("exercise")) if before(ids, id, check)
+    )
+
+    assert "not attempted yet" in book.text(check)
+
+    book.replace(stub, f"def {name}(*args, **kwargs):\n    return 0")
+    book.replace(check, f'check("{exercise}", {name})')
+    said = book.text(check)
+    assert re.search(rf"✗ {re.escape(exercise)} — \w+", said)
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1, said
+
+    right = references[exercise]
+    book.replace(stub, f"from {right.__module__} import {right.__name__} as {name}")
+    book.replace(check, f'check("{exercise}", {name})')
+    assert f"✓ {exercise} — right." in book.text(check)
+    assert book.problems() == []
+
+
+def before(ids, one, other):
+    return ids.index(one) < ids.index(other)
+
+
+def test_the_dark_theme_shows_everything_too(book, lab, tmp_path_factory):
+    shots = tmp_path_factory.getbasetemp() / "dark"
+    shots.mkdir(exist_ok=True)
+    lab.theme("JupyterLab Dark")
+    try:
+        for id in book.tagged("widget"):
+            book.page.evaluate("id => unrolled.activate(id)", id)
+            book.settle()
+            book.page.screenshot(path=shots / f"{Path(book.path).stem}-{id}.png")
+    finally:
+        lab.theme("JupyterLab Light")
+    assert book.problems() == []
