@@ -96,14 +96,14 @@ class _Picture:
         look = {"color": COLOURS["lstm"], "ms": 8, "markeredgecolor": "white"}
         (self.here,) = ax.plot([], [], "o", zorder=5, **look, **live)
         past.set(yscale="log", xlim=(0, STEPS), ylim=(1e-6, 1e4))
-        past.set(xlabel="step of the descent", ylabel="no unit")
+        past.set(xlabel="step of the descent", ylabel="loss and norm (no unit)")
         look = {"color": COLOURS["rnn"], "label": "loss"}
         (self.losses,) = past.plot([], [], **look, **live)
         look = {"color": COLOURS["backward"], "label": "gradient norm, before the rule"}
         (self.norms,) = past.plot([], [], **look, **live)
         look = {"color": COLOURS["baseline"], "ls": "--", "lw": 1}
         (self.threshold,) = past.plot([], [], label="threshold", **look, **live)
-        past.legend(frameon=False, loc="lower left", fontsize=8)
+        past.legend(frameon=False, loc="lower left", fontsize=8).set_zorder(1)
 
     def show(self, path, losses, norms, step, threshold):
         n = np.arange(step + 1)

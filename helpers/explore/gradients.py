@@ -104,7 +104,7 @@ class _Picture:
         look = {"color": COLOURS["baseline"], "ls": "--", "lw": 1}
         (self.rate,) = ax.plot([], [], label="(spectral radius)$^k$", **look, **live)
         (self.here,) = ax.plot([], [], "o", color=COLOURS["ink"], **live)
-        ax.legend(frameon=False, loc="lower left")
+        ax.legend(frameon=False, loc="lower left").set_zorder(1)  # drawn once only
         ax = axes["heat"]
         place = {"extent": (0, 1, 1, 0), "aspect": "auto", "cmap": "RdBu_r"}
         self.heat = ax.imshow(np.zeros((1, 1)), vmin=-1, vmax=1, **place, **live)
@@ -116,7 +116,7 @@ class _Picture:
         ax.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], zorder=1)
         look = {"ms": 3, "color": COLOURS["rnn"]}
         (self.eigenvalues,) = ax.plot([], [], "o", **look, **live)
-        ax.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
         ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
         ax.set_title("eigenvalues of W_hh", fontsize=9)
         ax = axes["sigmas"]
