@@ -1,5 +1,5 @@
 # Two commands matter: `make lab` opens the course, `make test` checks all of it.
-# NB=03 names a notebook, LAB_ARGS=--no-browser goes to JupyterLab,
+# NB=03 names a notebook, NAME=memory an experiment, LAB_ARGS=--no-browser goes to Lab,
 # PYTHON=/path/to/python3 is the interpreter that starts the installation.
 
 PYTHON ?= python3
@@ -7,12 +7,13 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(PYTHON) helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks picture lint format clean-cache clean ready ready-test
+.PHONY: help lab test notebooks experiments picture lint format clean-cache clean ready ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
+	@echo "make experiments   compute the long tables anew (hours), or NAME=memory"
 	@echo "make picture       draw the README's picture anew"
 	@echo "make lint format   check or mend the form of the code"
 	@echo "make clean-cache   forget finished training runs"
@@ -34,6 +35,9 @@ test: ready-test
 
 notebooks: ready-test
 	@$(RUN) -m helpers.tools.notebooks $(NB)
+
+experiments: ready
+	@$(RUN) -m helpers.experiments $(NAME)
 
 picture: ready
 	@$(RUN) -m helpers.tools.picture

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.course import PLAN
 from helpers.tools.book import ROOT, Book, find
 from helpers.tools.form import RULES
 from helpers.tools.notebooks import clean
@@ -65,6 +66,13 @@ def test_the_readme_links_every_notebook_and_plans_the_others():
         else:
             assert "planned" in state, f"lesson {number} is neither linked nor planned"
     assert linked == {f"notebooks/{path.name}" for path in NOTEBOOKS}
+
+
+def test_the_readme_and_the_map_of_lesson_00_name_the_same_lessons():
+    rows = {number: title for number, title, _ in LESSON.findall(README)}
+    assert list(rows) == [name[:2] for name, _, _ in PLAN]
+    for name, question, _ in PLAN:
+        assert question in rows[name[:2]]
 
 
 def test_the_readme_leads_somewhere():
