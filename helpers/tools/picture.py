@@ -51,7 +51,7 @@ def animate(frames: list[bytes], pause: int = 700, colours: int = 96) -> bytes:
 
 def main() -> int:
     """Draw and store the picture; return 1 if it grew too large for a README."""
-    letters = Characters("abcdefghijklmnopqrstuvwxyz .")
+    letters = Characters(WORD)
     rnn = RNN(len(letters), 8, len(letters), rng=np.random.default_rng(0))
     explorer = explore_steps(rnn, letters, WORD)
     picture = animate([explorer.frame(t=t) for t in range(len(WORD) + 1)])

@@ -41,6 +41,7 @@ def surroundings(scratch: Path, stage: str) -> dict[str, str]:
     The progress file, the cache and IPython's history lie under ``scratch``, so that
     a learner who tests the course keeps what she has done.
     """
+    (scratch / stage).mkdir(exist_ok=True)
     return {
         **os.environ,
         "UNROLLED_HOME": str(scratch / stage / "home"),
