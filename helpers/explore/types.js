@@ -40,7 +40,7 @@ const STYLE = `
 .ur-types svg .ur-arrow { fill: none; stroke: var(--jp-content-font-color2, #666);
   stroke-width: 1.6; }
 .ur-types svg .ur-fed { stroke-dasharray: 4 4; }
-.ur-types svg g { opacity: 0.16; }
+.ur-types svg g { opacity: 0.22; }
 .ur-types svg g.ur-done { opacity: 0.75; }
 .ur-types svg g.ur-now { opacity: 1; }
 .ur-types svg g.ur-now rect.ur-box { stroke-width: 3; }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import io
 from pathlib import Path
 
 import anywidget
@@ -17,7 +15,7 @@ from ..data.applications import TYPES
 from ..plots import COLOURS
 from .live import NeedsKernel, figure
 
-__all__ = ["TypesExplorer", "examples", "explore_types"]
+__all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
 
 H = 64
 
@@ -166,22 +164,12 @@ class TypesExplorer(NeedsKernel, anywidget.AnyWidget):
     """The unrolled graph of one example; ``example`` and ``step`` move it."""
 
     _esm = Path(__file__).with_name("types.js")
-    alt = (
-        "Five unrolled networks: one box in and one out; one in and several out, each "
-        "fed back; several in and one out; one out for each in; several in, then "
-        "several out."
-    )
+    alt = "An unrolled network that reads, remembers and answers, step by step."
     examples = traitlets.List().tag(sync=True)
     types = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     example = traitlets.Int(3).tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
-
-    def static_picture(self):
-        """Return the five types, drawn side by side, as a PNG."""
-        png = io.BytesIO()
-        _picture().savefig(png, format="png", dpi=100)
-        return {"image/png": base64.b64encode(png.getvalue()).decode()}
+    step = traitlets.Int(4).tag(sync=True)
 
     @property
     def controls(self):
@@ -204,7 +192,8 @@ SHAPES = {  # which columns read, which write, which are fed what was written
 }
 
 
-def _picture():
+def draw_types():
+    """Return a Figure of the five types, unrolled, side by side."""
     wide = [len(x) + 1 for x, _, _ in SHAPES.values()]
     fig, axes = figure(1, 5, width=9, height=2.6, width_ratios=wide)
     for ax, (kind, rows) in zip(axes, SHAPES.items(), strict=True):
