@@ -117,9 +117,10 @@ function render({ model, el }) {
     select.append(group);
   }
   const slider = html("input", { type: "range", min: 0, step: 1, ariaLabel: "Step" });
-  slider.dataset.lmSuppressShortcuts = "true";
-  select.dataset.lmSuppressShortcuts = "true";
   const play = html("button", { type: "button", textContent: "▶ Play" });
+  // JupyterLab would take arrow keys and Enter for itself.
+  for (const control of [select, slider, play])
+    control.dataset.lmSuppressShortcuts = "true";
   const kind = html("strong"), say = html("div", { className: "ur-say" });
   say.setAttribute("role", "status");
   const stage = html("div"), table = html("table");
