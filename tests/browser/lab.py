@@ -243,7 +243,7 @@ class Book:
 
     def text(self, id: str) -> str:
         """Return the text that a reader sees below a cell."""
-        return self.page.evaluate("id => unrolled.out(id).innerText", id)
+        return self.page.evaluate("id => unrolled.text(id)", id)
 
     def problems(self) -> list[str]:
         """Return what is wrong: errors in cells, broken widgets, console, strangers."""

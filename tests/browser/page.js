@@ -60,6 +60,11 @@
     const list = cell(id).model.outputs;
     return Array.from({ length: list.length }, (_, i) => list.get(i).toJSON());
   };
+  u.text = async (id) => { // what is far out of sight has no text until it is shown
+    u.out(id).scrollIntoView({ block: 'nearest' });
+    await painted();
+    return u.out(id).innerText;
+  };
   u.ask = async (source) => {
     const future = kernel().requestExecute({ code: source, store_history: false });
     let said = '';
@@ -132,16 +137,17 @@
     }
     return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${text.length}`;
   };
+  u.pictures = (id) => [...u.out(id).querySelectorAll('img, canvas, svg')].filter((e) =>
+    e.closest('.jp-OutputArea-output') && !e.closest('button')
+    && !e.parentElement.closest('svg') && e.getBoundingClientRect().height > 40);
   u.picture = (id) => {
     const parts = [];
-    for (const e of u.out(id).querySelectorAll('img, canvas, svg')) {
-      if (e.closest('button') || e.parentElement.closest('svg')) continue;
+    for (const e of u.pictures(id))
       parts.push(e.tagName === 'IMG' ? e.src : e.tagName === 'CANVAS' ? e.toDataURL() : e.outerHTML);
-    }
     if (!parts.length) {
       const copy = u.out(id).cloneNode(true);
       copy.querySelectorAll('.widget-slider, input, select, button').forEach((e) => e.remove());
-      parts.push(copy.innerHTML);
+      parts.push(copy.innerHTML); // its words, then, without those of the controls
     }
     return short(parts.join('\n'));
   };
