@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers import memory_nets
 from helpers.cliff import descend
-from helpers.explore import race
 from helpers.explore.cliff import explore_cliff
 from helpers.explore.gradients import explore_gradient
 from helpers.explore.race import explore_race
@@ -158,6 +158,15 @@ def test_the_button_trains_once_and_the_run_stays():
     assert "Not trained" in live.reading
 
 
+@pytest.mark.parametrize(("name", "value"), [("start", "gru"), ("T", 60)])
+def test_the_gradient_before_training_is_there_at_once(name, value):
+    live = explore_race("default", T=30)
+    before = live.frame()
+    live.controls[name].value = value
+    assert differ(before, live.frame())
+    assert live.painter.full_draws == 1
+
+
 def test_time_is_up_when_it_is_up():
     live = explore_race("gru", T=20, seconds=1e-3)
     live.controls["train"].value = True
@@ -165,12 +174,9 @@ def test_time_is_up_when_it_is_up():
 
 
 def test_an_interrupt_keeps_what_was_learnt(monkeypatch):
-    train = race.train
+    train = memory_nets.train
 
     def stopping(*args, on_check=None, **settings):
-        if on_check is None:
-            return train(*args, **settings)
-
         def interrupt(step, score):
             on_check(step, score)
             if step == 50:
@@ -178,7 +184,7 @@ def test_an_interrupt_keeps_what_was_learnt(monkeypatch):
 
         return train(*args, on_check=interrupt, **settings)
 
-    monkeypatch.setattr(race, "train", stopping)
+    monkeypatch.setattr(memory_nets, "train", stopping)
     live = explore_race("default", T=20, seconds=60)
     live.controls["train"].value = True
     assert "interrupted after 50 steps" in live.reading

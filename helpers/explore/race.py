@@ -5,9 +5,10 @@ import time
 import ipywidgets as widgets
 import torch
 
+from helpers import memory_nets
 from helpers.data.memory import recall
 from helpers.explore.live import Live, choice, figure, slider
-from helpers.memory_nets import STARTS, train
+from helpers.memory_nets import STARTS
 from helpers.plots import COLOURS
 from helpers.recurrent_gradients import gradient_by_lag
 
@@ -31,7 +32,7 @@ def explore_race(start="default", T=30, seconds=5.0, seed=0):
     Choose a start and a length T, press "train": for at most `seconds` seconds, or
     until it is solved, the accuracy grows on the left; on the right the gradient by
     lag, before and after. Finished runs are remembered and stay as lines. The kernel's
-    interrupt button stops a run early and keeps what was learnt.
+    interrupt button stops a run early and keeps the line.
     """
     if not seconds > 0:
         raise ValueError(f"seconds: a number above 0 wanted, got {seconds!r}")
@@ -43,11 +44,14 @@ def explore_race(start="default", T=30, seconds=5.0, seed=0):
         "train": button,
         "done": bar,
     }
-    picture, runs = _Picture(), {}
+    picture, runs, before = _Picture(), {}, {}
 
     def update(start, T, train, done):
-        picture.show(runs, start, T)
+        if (start, T) not in before:
+            net = memory_nets.train("recall", start, T, seed, steps=0)[0]
+            before[start, T] = _gradients(net, T, seed)
         run = runs.get((start, T))
+        picture.show(runs, start, T, before[start, T])
         if run is None:
             return f"{start}: {STARTS[start]}. Not trained at T = {T} yet."
         return run.words
@@ -78,19 +82,17 @@ def explore_race(start="default", T=30, seconds=5.0, seed=0):
 
 
 class _Run:
-    """One net's training: steps, scores, and its gradients before and after."""
+    """One net's training: steps and scores so far, and its gradients afterwards."""
 
     def __init__(self, start, T):
         self.start, self.T = start, T
         self.steps, self.scores = [0], [1 / 8]
-        self.before = self.after = None
+        self.after = None
         self.words = f"{start}: training …"
 
     def go(self, bar, seconds, seed):
         """Train for so many seconds at most, moving the bar on."""
-        began, ended = time.monotonic(), "out of time"
-        net = train("recall", self.start, self.T, seed, steps=0)[0]
-        self.before = self._gradients(net, seed)
+        began = time.monotonic()
 
         def on_check(step, score):
             self.steps.append(step)
@@ -100,13 +102,14 @@ class _Run:
             return spent >= 1
 
         try:
-            net, run = train(
+            net, run = memory_nets.train(
                 "recall", self.start, self.T, seed, steps=MOST, on_check=on_check
             )
         except KeyboardInterrupt:
             ended = "interrupted"
         else:
-            self.after = self._gradients(net, seed)
+            self.after = _gradients(net, self.T, seed)
+            ended = "out of time" if bar.value >= 1 else "diverged"
             if run["solved_at"]:
                 ended = "solved"
             elif self.steps[-1] == MOST:
@@ -116,13 +119,14 @@ class _Run:
             f"accuracy {self.scores[-1]:.2f} (guessing: 0.12)."
         )
 
-    def _gradients(self, net, seed):
-        x, y = recall(32, self.T, torch.Generator().manual_seed(seed))
-        cross_entropy = torch.nn.functional.cross_entropy
-        norms = gradient_by_lag(
-            net.double(), x.double(), lambda out: cross_entropy(out, y)
-        )
-        return norms / norms[0]
+
+@memory_nets.one_thread()
+def _gradients(net, T, seed):
+    """Gradient norm at the lags 0 … T, divided by that at lag 0."""
+    x, y = recall(4, T, torch.Generator().manual_seed(seed))
+    cross_entropy = torch.nn.functional.cross_entropy
+    norms = gradient_by_lag(net.double(), x.double(), lambda out: cross_entropy(out, y))
+    return norms / norms[0]
 
 
 class _Picture:
@@ -146,17 +150,15 @@ class _Picture:
         lags.set(xlabel="lag (steps back)", ylabel="gradient norm (last step = 1)")
         lags.legend(frameon=False, loc="lower right", fontsize=8).set_zorder(1)
 
-    def show(self, runs, start, T):
-        """Lines of all runs at this T; the gradients of the one chosen."""
+    def show(self, runs, start, T, before):
+        """Lines of all runs at this T; the gradients of the start chosen."""
         for name, line in self.lines.items():
             run = runs.get((name, T))
             line.set_data(*((run.steps, run.scores) if run else ([], [])))
             line.set_linewidth(2.5 if name == start else 1.2)
         run = runs.get((start, T))
-        for line, values in (
-            (self.before, run and run.before),
-            (self.after, run and run.after),
-        ):
+        after = run and run.after
+        for line, values in (self.before, before), (self.after, after):
             shown = [] if values is None else values.clip(1e-13, 1e5)
             line.set_data(range(len(shown)), shown)
         self.after.set_color(RUNNERS[start])
