@@ -13,7 +13,7 @@ help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
-	@echo "make experiments   compute the long tables anew (hours), or NAME=memory"
+	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
 	@echo "make picture       draw the README's picture anew"
 	@echo "make lint format   check or mend the form of the code"
 	@echo "make clean-cache   forget finished training runs"

@@ -45,8 +45,8 @@ TROUBLE = (
     ),
     (
         r"No matching distribution found for (\S+)",
-        "No package fits this machine's Python: {match}. "
-        "Python 3.11 to 3.14, 64 bit, is what the course is tested with.",
+        "{match} cannot be had: no network, or nothing that fits this Python "
+        "(64 bit, 3.11 to 3.14 is what the course is made for).",
     ),
     (
         r"Permission denied|Errno 13|Read-only file system",
@@ -171,6 +171,7 @@ def make_venv(venv):
         )
     if venv.exists():
         print(f"{venv.name} is half made; it is built anew.", flush=True)
+    print(f"Installing the course into {venv.name}: a few minutes, once.", flush=True)
     try:
         subprocess.run(
             [python, "-m", "venv", "--clear", str(venv)],
@@ -235,7 +236,6 @@ def install(venv, extras):
         return
     start = time.time()
     if digest is None or not sound:
-        print("Installing the course into .venv: a few minutes, once.", flush=True)
         make_venv(venv)
         index = torch_index()
         if index:
