@@ -13,8 +13,6 @@ __all__ = ["blanks", "is_stub"]
 _STUBS = (
     "pass",
     "return ...",
-    "return ..., ...",
-    "return ..., ..., ...",
     "raise NotImplementedError",
     "raise NotImplementedError()",
 )
