@@ -141,7 +141,14 @@ def test_two_sided_from_everywhere_is_drawn(walk):
 # --- the race ------------------------------------------------------------------------
 
 
-def test_the_button_trains_once_and_the_run_stays():
+def test_the_button_trains_once_and_the_run_stays(monkeypatch):
+    train, trainings = memory_nets.train, []
+
+    def noting(*args, steps=0, **settings):
+        trainings.extend([args] if steps else [])
+        return train(*args, steps=steps, **settings)
+
+    monkeypatch.setattr(memory_nets, "train", noting)
     live = explore_race("orthogonal", T=5, seconds=60)
     before = live.frame()
     assert "Not trained at T = 5 yet" in live.reading
@@ -154,6 +161,7 @@ def test_the_button_trains_once_and_the_run_stays():
     assert differ(before, after)
     live.controls["train"].value = True  # remembered: nothing runs, nothing changes
     assert not differ(after, live.frame())
+    assert trainings == [("recall", "orthogonal", 5, 0)]
     live.controls["start"].value = "default"
     assert "Not trained" in live.reading
 

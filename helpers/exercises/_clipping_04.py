@@ -118,7 +118,7 @@ def check_diagnosis(answer) -> str:
         if answer[run] != bug:
             raise Wrong(f"run {run} is not “{answer[run]}”: {_SYMPTOMS[run]}")
     return (
-        "All three train, and a loss curve alone shows none of them for certain. Plot "
+        "All three run, and a loss curve alone shows none of them for certain. Plot "
         "the norm of what the optimizer is given."
     )
 

@@ -102,8 +102,8 @@ def check_reach(answer) -> str:
             f"for norms {norms} and floor {floor} you return {got}, not {right}"
         )
     return (
-        "A number for each network: how many steps back it can be taught anything. "
-        "At the default start it is less than ten."
+        "One number for each network: how many steps back it can be taught anything. "
+        'Try it on the curves above: `reach(untrained["default"][0])`.'
     )
 
 
