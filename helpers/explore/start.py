@@ -17,6 +17,7 @@ SENTENCE = (
 
 SLANT = 55  # degrees; the words lean, and so does what veils them
 ANCHOR = {"rotation_mode": "anchor"}
+BAR = np.array([(-0.4, 0), (0.4, 0), (0.4, 1), (-0.4, 1)])  # one word wide, 1 high
 
 
 def explore_memory(sentence: str = SENTENCE, word: str = "France") -> Live:
@@ -34,8 +35,9 @@ def explore_memory(sentence: str = SENTENCE, word: str = "France") -> Live:
     places = np.arange(len(words))
     back, followed = places[::-1], words.index(word)
     fig, ax = figure(width=9, height=3.0)
-    bars = ax.bar(places, back * 0.0, color=COLOURS["rnn"], animated=True)
-    bars[followed].set_color(COLOURS["gold"])
+    colours = [COLOURS["gold" if x == followed else "rnn"] for x in places]
+    bars = PolyCollection([], facecolor=colours, animated=True)
+    ax.add_collection(bars, autolim=False)
     for x, text in zip(places, words, strict=True):
         ax.text(x + 0.15, -0.05, text, rotation=SLANT, ha="right", va="top", **ANCHOR)
     ax.set(xlim=(-1.5, len(words) - 0.3), ylim=(-0.4, 1.02), xticks=[])
@@ -49,8 +51,9 @@ def explore_memory(sentence: str = SENTENCE, word: str = "France") -> Live:
 
     def update(kept):
         share = kept**back
-        for bar, height in zip(bars, share, strict=True):
-            bar.set_height(height)
+        bars.set_verts(
+            [BAR * (1, s) + (x, 0) for x, s in zip(places, share, strict=True)]
+        )
         veil.set_alpha(0.88 * (1 - share))
         steps = back[followed]
         left = f"{100 * share[followed]:.3g} %"
