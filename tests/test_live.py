@@ -133,13 +133,6 @@ def change_visible(ax):
     ax.set_visible(False)
 
 
-def change_autoscale(ax):
-    ax.set_ylim(auto=True)
-    ax.lines[0].set_ydata(7 * np.sin(X))
-    ax.relim()
-    ax.autoscale_view()
-
-
 def add_artist(ax):
     ax.plot(X, X / 10, label="new")
 
@@ -154,7 +147,6 @@ CHANGES = [
     change_grid,
     change_axis,
     change_visible,
-    change_autoscale,
     add_artist,
 ]
 
@@ -176,6 +168,22 @@ def test_a_change_of_a_background_costs_one_full_draw_only():
     for gain in (0.5, 1.0, 1.5):
         live.frame(gain=gain)
     assert live.painter.full_draws == 2
+
+
+def test_limits_that_follow_the_data_by_themselves():
+    fig, ax = figure()
+    (line,) = ax.plot(X, np.sin(X), animated=True)
+
+    def update(gain):
+        line.set_ydata(gain * np.sin(X))
+        ax.relim()
+        ax.autoscale()  # asked for now, done when the axes are next drawn
+
+    controls = {"gain": slider("gain", 1.0, 0.0, 9.0, 0.5)}
+    live = Live(fig, update, controls, alt="A wave.")
+    live.controls["gain"].value = 7.0
+    assert_same_as_full(live)
+    assert ax.get_ylim()[1] > 6
 
 
 def test_overlapping_axes_and_insets_keep_their_order():
@@ -423,6 +431,31 @@ def test_the_last_value_wins_whichever_thread_it_comes_from(outputs):
     gain = live.controls["gain"].value
     assert (sent_picture(last) == pixels(live.frame(gain=gain))).all()
     assert_same_as_full(live)
+
+
+def test_whoever_moves_a_control_sees_its_value_drawn():
+    """Also if another thread is drawing at that moment."""
+    fig, update, controls = wave()
+    drawing, go_on = threading.Event(), threading.Event()
+
+    def slow(gain):
+        if gain == 2.0:
+            drawing.set()
+            go_on.wait(10)
+        return update(gain)
+
+    live = Live(fig, slow, controls, alt="A wave.")
+
+    def move():
+        live.controls["gain"].value = 2.0
+
+    hand = threading.Thread(target=move)
+    hand.start()
+    assert drawing.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    live.controls["gain"].value = 3.0
+    assert live.reading == "peak 3.0 V"
+    hand.join()
 
 
 def test_pyplot_and_a_live_figure_do_not_meet():

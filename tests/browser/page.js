@@ -61,9 +61,10 @@
     return Array.from({ length: list.length }, (_, i) => list.get(i).toJSON());
   };
   u.text = async (id) => { // what is far out of sight has no text until it is shown
-    u.out(id).scrollIntoView({ block: 'nearest' });
+    cell(id).node.scrollIntoView({ block: 'nearest' });
+    u.out(id)?.scrollIntoView({ block: 'nearest' });
     await painted();
-    return u.out(id).innerText;
+    return u.out(id)?.innerText ?? '';
   };
   u.ask = async (source) => {
     const future = kernel().requestExecute({ code: source, store_history: false });
@@ -137,7 +138,7 @@
     }
     return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${text.length}`;
   };
-  u.pictures = (id) => [...u.out(id).querySelectorAll('img, canvas, svg')].filter((e) =>
+  u.pictures = (id) => [...(u.out(id)?.querySelectorAll('img, canvas, svg') ?? [])].filter((e) =>
     e.closest('.jp-OutputArea-output') && !e.closest('button')
     && !e.parentElement.closest('svg') && e.getBoundingClientRect().height > 40);
   u.picture = (id) => {
