@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 
 from helpers.data.applications import TYPES
-from helpers.explore.belief import beliefs, explore_belief
+from helpers.data.batching import Coder, one_hot
+from helpers.explore.belief import beliefs, explore_belief, explore_name
 from helpers.explore.types import draw_types, examples, explore_types
 from helpers.nets import Reader
 
@@ -112,3 +113,19 @@ def test_explore_belief_refuses():
         explore_belief([one], images, labels)
     with pytest.raises(ValueError, match="labels"):
         explore_belief({"one": one}, images, labels[:3])
+
+
+def test_a_typed_name_is_believed_letter_by_letter():
+    torch.manual_seed(0)
+    coder = Coder("abcdefghijklmnopqrstuvwxyz")
+    model = Reader(len(coder), 16, 3)
+    live = explore_name(model, coder, ("X", "Y", "Z"), name="Ada")
+    first = live.frame()
+    live.controls["name"].value = "Eva O'Hara"
+    belief = beliefs(model, one_hot([coder.encode("evaohara")], len(coder)))[0, -1]
+    wanted = f"evaohara: most likely {'XYZ'[belief.argmax()]} ({belief.max():.0%})"
+    assert live.reading == wanted
+    assert live.frame() != first
+    assert live.frame(name="a" * 40) != first
+    live.frame(name="")
+    assert live.reading == "Type some letters, a to z."

@@ -1,14 +1,17 @@
-"""explore_belief: what a network believes about an image it reads row by row."""
+"""What a network believes while it reads: an image by rows, a name by letters."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
+from ..data.batching import one_hot
 from ..plots import COLOURS
-from .live import Live, choice, figure, slider
+from .live import Live, choice, figure, slider, text_box
 
-__all__ = ["beliefs", "explore_belief"]
+__all__ = ["beliefs", "explore_belief", "explore_name"]
+
+LONGEST = 14  # letters shown of a name
 
 
 def beliefs(model, images) -> np.ndarray:
@@ -82,3 +85,40 @@ def explore_belief(models, images, labels) -> Live:
         "each of ten classes after these rows. Right: these probabilities row by row."
     )
     return Live(fig, update, controls, alt=alt, play="t")
+
+
+def explore_name(model, coder, classes, name="virtanen") -> Live:
+    """Return a live figure: type a name, see the belief after each of its letters.
+
+    model: maps one-hot letters (1, T, V) to scores (1, T, K); coder: a Coder of the
+    letters a to z; classes: K words. Other signs are left out.
+    """
+    known = set(coder.symbols[3:])
+    fig, ax = figure(width=9, height=2.8)
+    blank = np.zeros((len(classes), LONGEST))
+    heat = ax.imshow(blank, cmap="Greens", vmin=0, vmax=1, aspect="auto", animated=True)
+    fig.colorbar(heat, ax=ax, label="belief (probability)", pad=0.02)
+    ax.set(yticks=range(len(classes)), yticklabels=classes, xticks=[])
+    ax.set(xlabel="letters read (steps)", ylim=(len(classes) - 0.5, -1.5))
+    ax.grid(False)
+    look = {"ha": "center", "va": "center", "fontsize": 13, "animated": True}
+    signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
+
+    def update(name):
+        letters = [c for c in name.lower() if c in known][:LONGEST]
+        for sign, letter in zip(signs, letters + [""] * LONGEST, strict=False):
+            sign.set_text(letter)
+        shown = blank.copy()
+        if letters:
+            belief = beliefs(model, one_hot([coder.encode(letters)], len(coder)))[0]
+            shown[:, : len(letters)] = belief.T
+        heat.set_data(shown)
+        if not letters:
+            return "Type some letters, a to z."
+        best = int(belief[-1].argmax())
+        return (
+            f"{''.join(letters)}: most likely {classes[best]} ({belief[-1, best]:.0%})"
+        )
+
+    alt = "A heat map: the probability of each country after each letter of a name."
+    return Live(fig, update, {"name": text_box("surname", name)}, alt=alt)

@@ -194,10 +194,10 @@ SHAPES = {  # which columns read, which write, which are fed what was written
 
 def draw_types():
     """Return a Figure of the five types, unrolled, side by side."""
-    wide = [len(x) + 1 for x, _, _ in SHAPES.values()]
+    wide = [max(len(x) + 1, 3) for x, _, _ in SHAPES.values()]
     fig, axes = figure(1, 5, width=9, height=2.6, width_ratios=wide)
-    for ax, (kind, rows) in zip(axes, SHAPES.items(), strict=True):
-        ax.set(xlim=(-0.6, len(rows[0]) - 0.4), ylim=(-0.5, 2.6), title=kind)
+    for ax, width, (kind, rows) in zip(axes, wide, SHAPES.items(), strict=True):
+        ax.set(xlim=(-0.6, width - 1.4), ylim=(-0.5, 2.6), title=kind)
         ax.set_axis_off()
         ax.title.set_fontsize(10)
         for t, (x, y, fed) in enumerate(zip(*rows, strict=True)):
