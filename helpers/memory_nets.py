@@ -107,8 +107,8 @@ def train(
     returns True, training ends. So it does when the gradient is no longer a finite
     number: the run has diverged.
     Returns (net, run): run["solved_at"] is the step or None, run["score"] the last
-    try's (None if none was made), run["largest"] the largest gradient norm that a step
-    was made of.
+    try's (None if there was none, or the run diverged), run["largest"] the largest
+    gradient norm that a step was made of.
     """
     if task not in TASKS:
         raise ValueError(f"task: one of {', '.join(TASKS)}, got {task!r}")
@@ -127,6 +127,7 @@ def train(
         loss.backward()
         norm = nn.utils.clip_grad_norm_(net.parameters(), limit).item()
         if not math.isfinite(norm):
+            now = None
             break
         largest = max(largest, min(norm, limit))
         optimizer.step()

@@ -292,6 +292,9 @@ def test_the_lesson_says_what_the_memory_table_says():
     for start in ("default", "orthogonal"):
         assert not solved("adding", start, 50)
     assert len(solved("adding", "irnn", 100)) == 5
+    last = load("memory")["rows"][-1]
+    assert (last["task"], last["start"], last["T"]) == ("adding", "irnn", 200)
+    assert last["score"].count(None) == 3
 
 
 def test_the_lesson_says_what_the_gradients_say():
