@@ -15,7 +15,7 @@ __all__ = ["explore_order", "explore_parameters", "parameters"]
 WINDOW = 5
 LONGEST = 200
 LOOK = {  # name → colour and line of each architecture
-    "bag of counts": (COLOURS["faint"], "-"),
+    "bag of counts": (COLOURS["baseline"], ":"),
     f"window of {WINDOW}": ("#9A9A9A", "--"),
     "padded feedforward": (COLOURS["ink"], "-"),
     "RNN": (COLOURS["rnn"], "-"),
@@ -64,7 +64,7 @@ def explore_parameters(lengths) -> Live:
             axis, start, style, color=colour, label=name, animated=True
         )
         (dots[name],) = left.plot([1], [10], "o", color=colour, animated=True)
-    left.set(xscale="log", yscale="log", xlim=(1, LONGEST), ylim=(10, 1e11))
+    left.set(xscale="log", yscale="log", xlim=(1, LONGEST), ylim=(10, 2e10))
     left.set(xlabel="maximum length L (words)", ylabel="weights and biases")
     fig.legend(loc="outside upper left", ncols=4).set_zorder(-1)  # once, not each frame
     here = left.axvline(1, color=COLOURS["gold"], lw=1, animated=True)
@@ -96,7 +96,9 @@ def explore_parameters(lengths) -> Live:
     controls = {
         "length": slider("maximum length L", 28, 1, LONGEST, 1, unit="words"),
         "hidden": slider("hidden size H", 32, 4, 512, 4, unit="units"),
-        "vocab": slider("vocabulary V", words, 10, 50_000, 0.1, unit="words", log=True),
+        "vocab": slider(
+            "vocabulary V", words, words, 50_000, 0.1, unit="words", log=True
+        ),
     }
     alt = (
         "Left: parameters against the maximum length, both on log axes; the padded "
