@@ -121,7 +121,13 @@ def test_every_sample_is_a_review_of_known_words(order):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("place", 3), ("shuffle", 2), ("sample", SAMPLES[1]), ("typed", "the tea")],
+    [
+        ("place", 3),
+        ("shuffle", 2),
+        ("sample", SAMPLES[1]),
+        ("typed", "the tea"),
+        ("typed", "a"),
+    ],
 )
 def test_every_control_changes_the_picture(order, name, value):
     assert differ(order.frame(), order.frame(**{name: value}))

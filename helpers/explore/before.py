@@ -65,6 +65,7 @@ def explore_parameters(lengths) -> Live:
         )
         (dots[name],) = left.plot([1], [10], "o", color=colour, animated=True)
     left.set(xscale="log", yscale="log", xlim=(1, LONGEST), ylim=(10, 2e10))
+    left.set_xticks([1, 10, 100], ["1", "10", "100"])
     left.set(xlabel="maximum length L (words)", ylabel="weights and biases")
     fig.legend(loc="outside upper left", ncols=4).set_zorder(-1)  # once, not each frame
     here = left.axvline(1, color=COLOURS["gold"], lw=1, animated=True)
@@ -171,16 +172,16 @@ def explore_order(models, samples=SAMPLES) -> Live:
         text = (typed.strip() or sample).lower()
         every = text.replace(",", " ").replace(".", " ").split()
         words = rearranged([w for w in every if w in VOCABULARY[1:]], shuffle, place)
-        if not words:
-            return "None of these words is in the vocabulary."
-        for bar, note, model in zip(bars, said, models.values(), strict=True):
-            belief = float(model(words))
-            bar.set_width(belief)
-            note.set_text(f"{belief:.2f}")
         line.set_text("\n".join(textwrap.wrap(" ".join(words), 78)[:2]))
+        for bar, note, model in zip(bars, said, models.values(), strict=True):
+            belief = float(model(words)) if words else 0.0
+            bar.set_width(belief)
+            note.set_text(f"{belief:.2f}" if words else "")
         label = _truth(words)
         truth.set_visible(label is not None)
         truth.set_xdata([label or 0.0] * 2)
+        if not words:
+            return "None of these words is in the vocabulary."
         unknown = [w for w in every if w not in VOCABULARY]
         left_out = f" Left out, unknown: {', '.join(unknown)}." if unknown else ""
         if label is None:
