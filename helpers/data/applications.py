@@ -17,7 +17,8 @@ TYPES = {
 
 class Application(NamedTuple):
     """A use of sequence models. ``goes_in`` and ``comes_out`` name a step of
-    each and the axes; ``type`` is a key of TYPES; ``lesson`` is where we do it."""
+    each and the axes; ``type`` is a key of TYPES; ``lesson`` runs it or
+    the small task closest to it."""
 
     name: str
     goes_in: str
