@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from helpers.data import dates, digits, numbers, tagging
 from helpers.data.applications import TYPES
 from helpers.data.batching import Coder, one_hot
 from helpers.explore.belief import beliefs, explore_belief, explore_name
@@ -57,6 +58,20 @@ def test_shapes_count_the_steps():
             assert shapes["x"].startswith(f"(1, {reads}, ")
         if example["type"] in ("one-to-many", "aligned", "unaligned"):
             assert shapes["y"].startswith(f"(1, {writes}, ")
+
+
+def test_the_sizes_shown_are_those_that_the_data_have():
+    shapes = {e["title"]: {n: s for n, _, s, _ in e["tensors"]} for e in ALL}
+    days = dates.draw(np.random.default_rng(0), 3000)
+    pairs = tagging.tagged(days, np.random.default_rng(1))
+    characters = Coder("".join(text for text, _ in pairs))
+    words = Coder(word for n in range(10_000) for word in numbers.words(n))
+    spelling = shapes["a digit → its name"]["y"]
+    assert spelling == f"(1, 6, {len(Coder(''.join(digits.NAMES)))})"
+    tags = shapes["a date → a tag for each character"]["x"]
+    assert tags == f"(1, 10, {len(characters)})"
+    assert shapes["a number → its words"]["y"] == f"(1, 6, {len(words)})"
+    assert shapes["a surname → its country"]["x"] == "(1, 8, 29)"
 
 
 def test_every_step_is_said_in_words_and_every_type_is_there():
