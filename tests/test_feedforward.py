@@ -99,6 +99,18 @@ def test_several_is_drawn_by_its_seeds_and_leaves_torchs_own_alone():
     assert not torch.equal(one.out.weight, three.out.weight)
 
 
+def test_the_first_weights_are_those_of_the_seed():
+    born = []
+
+    def make():
+        born.append(Counts(V))
+        return Counts(V)
+
+    several(make, *tensors(TEXTS, 28), seeds=(4,))
+    torch.manual_seed(4)
+    assert torch.equal(born[0].out.weight, Counts(V).out.weight)
+
+
 def test_accuracy_counts_right_signs():
     class Fixed(torch.nn.Module):
         def forward(self, ids):

@@ -155,8 +155,9 @@ def explore_order(models, samples=SAMPLES) -> Live:
         color=[COLOURS[c] for c in colours],
         animated=True,
     )
-    ax.axvline(0.5, color=COLOURS["ink"], lw=0.8, ls=":", zorder=0.5)
-    truth = ax.axvline(0, color=COLOURS["gold"], lw=5, animated=True)
+    top = len(names) / (len(names) + 1.4)  # above the bars stands the sentence
+    ax.axvline(0.5, 0, top, color=COLOURS["ink"], lw=0.8, ls=":", zorder=0.5)
+    truth = ax.axvline(0, 0, top, color=COLOURS["gold"], lw=5, animated=True)
     ax.set(xlim=(-0.02, 1.14), ylim=(len(names) - 0.5, -1.9), yticks=range(len(names)))
     ax.set_yticklabels(names)
     ax.set(xlabel="probability that the verdict is good  (orange: the truth)")
