@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import io
 import json
 import shutil
@@ -23,6 +24,7 @@ def bin_folder(tmp_path: Path, monkeypatch):
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(install.sys, "executable", "")
 
     def add(name: str, says: str) -> str:
         path = folder / name
@@ -62,6 +64,16 @@ def test_a_newer_python_is_preferred_to_an_old_one(bin_folder):
     bin_folder("python3", "3 8\\nwhole\\n")
     good = bin_folder("python3.12", "3 12\\nwhole\\n")
     assert install.find_python() == good
+
+
+def test_the_python_that_was_asked_for_comes_first(bin_folder, tmp_path, monkeypatch):
+    on_path = bin_folder("python3.14", "3 14\\nwhole\\n")
+    named = tmp_path / "named python"
+    shutil.copy(on_path, named)
+    monkeypatch.setattr(install.sys, "executable", str(named))
+    assert install.find_python() == str(named)
+    named.write_text("#!/bin/sh\nprintf '3 10\\nwhole\\n'\n")
+    assert install.find_python() == on_path
 
 
 def test_a_python_without_venv_is_passed_over(bin_folder):
@@ -116,6 +128,35 @@ def test_new_requirements_are_installed_in_place(tmp_path, steps, monkeypatch):
     monkeypatch.setattr(install, "wanted_stamp", lambda: "changed")
     install.install(venv, [])
     assert steps[2:] == [("pip", "-c", "constraints.txt", "-e", ".[test]")]
+
+
+def test_an_update_asks_the_cpu_index_and_an_extra_does_not(
+    tmp_path, steps, monkeypatch
+):
+    venv = tmp_path / "env"
+    install.install(venv, [])
+    monkeypatch.setattr(install, "torch_index", lambda: "the index")
+    install.install(venv, ["test"])
+    assert "--index-url" not in steps[-1]
+    assert len(steps) == 3
+    monkeypatch.setattr(install, "wanted_stamp", lambda: "changed")
+    install.install(venv, [])
+    assert "--index-url" in steps[3]
+
+
+def test_an_interrupted_update_is_taken_up_again(tmp_path, steps, monkeypatch):
+    venv = tmp_path / "env"
+    install.install(venv, [])
+    with monkeypatch.context() as patched:
+
+        def stopped(*_):
+            raise KeyboardInterrupt
+
+        patched.setattr(install, "pip", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            install.install(venv, ["test"])
+    install.install(venv, [])
+    assert steps[2:] == [("pip", "-c", "constraints.txt", "-e", ".")]
 
 
 @pytest.mark.parametrize("harm", ["no stamp", "a torn stamp", "no python"])
@@ -202,6 +243,18 @@ def test_who_asks_the_cpu_index(monkeypatch, system, machine, gpu, reachable, as
     assert install.torch_index() == (install.CPU_INDEX if asks else None)
 
 
+def test_an_index_that_answers_nonsense_is_left_alone(monkeypatch):
+    def nonsense(address, timeout):
+        raise http.client.BadStatusLine("log in first")
+
+    monkeypatch.delenv("UNROLLED_TORCH_INDEX", raising=False)
+    monkeypatch.setattr(install.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(install.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(install, "has_gpu", lambda: False)
+    monkeypatch.setattr(install.urllib.request, "urlopen", nonsense)
+    assert install.torch_index() is None
+
+
 def test_the_cpu_index_can_be_chosen_or_left_out(monkeypatch):
     monkeypatch.setenv("UNROLLED_TORCH_INDEX", "file:///mirror")
     assert install.torch_index() == "file:///mirror"
@@ -220,12 +273,13 @@ def test_a_full_disk_is_seen_before_anything_is_written(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("OSError: [Errno 28] No space left on device", "Free about 2.5 GB"),
+        ("Downloading nvidia_x\nNo space left on device", "Free about 10 GB"),
         ("NewConnectionError: Temporary failure in name resolution", "no network"),
         ("Read timed out.\nERROR: No matching distribution found for x", "no network"),
         ("ERROR: No matching distribution found for torch==2.13.0", "torch==2.13.0"),
         ("[Errno 13] Permission denied: '/x'", "env cannot be written to"),
-        ("line\nERROR: something else\n\n", "pip failed: ERROR: something else"),
+        ("line\nERROR: something else\n\n", "ERROR: something else"),
         ("", "no reason given"),
     ],
 )
@@ -245,6 +299,34 @@ def test_the_command_fails_with_one_line(tmp_path, monkeypatch, capsys):
     assert told == (
         "Not installed: The course needs Python 3.11 or newer; none is here.\n"
     )
+
+
+def test_a_disk_that_fails_between_the_steps_is_one_line(monkeypatch, capsys):
+    def failing(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(install, "install", failing)
+    assert install.main([]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Not installed: The disk is full.")
+    assert told.count("\n") == 1
+
+
+def test_a_second_installation_waits_and_says_so(capsys):
+    fcntl = pytest.importorskip("fcntl")
+    asked = []
+
+    def flock(handle, how):
+        asked.append(how)
+        if how & fcntl.LOCK_NB:
+            raise BlockingIOError
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fcntl, "flock", flock)
+        with install.alone():
+            pass
+    assert asked == [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_EX]
+    assert "Waiting for an installation" in capsys.readouterr().out
 
 
 def test_the_command_can_be_interrupted(monkeypatch, capsys):

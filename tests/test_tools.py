@@ -264,6 +264,15 @@ def test_no_free_port_is_one_line(started, monkeypatch, capsys):
     )
 
 
+def test_a_python_without_jupyterlab_is_one_line(started, monkeypatch, capsys):
+    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
+    assert lab.main([]) == 1
+    assert started == []
+    told = capsys.readouterr().err
+    assert "`make lab`" in told
+    assert told.count("\n") == 1
+
+
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
 def test_only_root_needs_to_be_allowed(monkeypatch, user, allowed):
     monkeypatch.setattr(lab.os, "geteuid", lambda: user)

@@ -9,6 +9,7 @@ interpreter has to be able to say that it is too old, or to find a newer one.
 import argparse
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import platform
@@ -25,7 +26,7 @@ OLDEST = (3, 11)
 NAMES = ("python3.14", "python3.13", "python3.12", "python3.11", "python3", "python")
 STAMP = "unrolled.json"
 LOG = "install.log"
-NEEDED_GB = 2.5
+NEEDED_GB, CUDA_GB = 2.5, 10  # the second with the CUDA that a torch wheel can bring
 
 # The plain Linux wheels of PyTorch bring 2.7 GB of CUDA along, so a machine without
 # an NVIDIA GPU asks PyTorch's own CPU index first.  This is the one place that names
@@ -35,7 +36,8 @@ CPU_INDEX = "https://" + ".".join(("download", "pytorch", "org")) + "/whl/cpu"
 TROUBLE = (
     (
         r"No space left on device|Errno 28|not enough space",
-        "The disk is full. Free about {gb} GB and run the command again.",
+        "The disk is full. Free about {gb} GB and run the command again "
+        "(if it is the temporary folder: set TMPDIR to another one).",
     ),
     (
         r"name resolution|NewConnectionError|Network is unreachable|timed out"
@@ -60,10 +62,13 @@ class Stop(Exception):
 
 
 def find_python():
-    """Return the path of a Python that can make the environment, or raise Stop."""
+    """Return the path of a Python that can make the environment, or raise Stop.
+
+    The one that runs this comes first: it is what `make lab PYTHON=...` names.
+    """
     seen, too_old, bare = set(), None, None
-    for name in NAMES:
-        path = shutil.which(name)
+    for name in (sys.executable, *NAMES):
+        path = name and shutil.which(name)
         real = path and os.path.realpath(path)
         if not path or real in seen:
             continue
@@ -139,6 +144,12 @@ def read_stamp(venv):
         return None, set()
 
 
+def write_stamp(venv, digest, extras):
+    """Note in ``venv`` what was installed there."""
+    stamp = {"digest": digest, "extras": sorted(extras)}
+    (venv / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+
+
 def has_gpu():
     """Return whether an NVIDIA driver is at work."""
     return Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists()
@@ -156,7 +167,7 @@ def torch_index():
     try:
         with contextlib.closing(urllib.request.urlopen(CPU_INDEX + "/", timeout=4)):
             return CPU_INDEX
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return None
 
 
@@ -223,9 +234,11 @@ def explain(said, venv):
         found = re.search(pattern, said)
         if found:
             match = found.group(found.lastindex or 0)
-            return Stop(remedy.format(gb=NEEDED_GB, match=match, venv=venv))
+            gb = CUDA_GB if "nvidia" in said else NEEDED_GB
+            return Stop(remedy.format(gb=gb, match=match, venv=venv))
     lines = [line for line in said.splitlines() if line.strip()] or ["no reason given"]
-    return Stop(f"pip failed: {lines[-1].strip()} (all of it: {venv / LOG})")
+    log = f" (all of it: {venv / LOG})" if (venv / LOG).exists() else ""
+    return Stop(f"{lines[-1].strip()}{log}")
 
 
 def install(venv, extras):
@@ -237,20 +250,20 @@ def install(venv, extras):
     start = time.time()
     if digest is None or not sound:
         make_venv(venv)
-        index = torch_index()
-        if index:
-            with contextlib.suppress(Stop):  # the usual index has torch as well
-                pinned = re.search(
-                    r"(?m)^torch==\S+", (ROOT / "constraints.txt").read_text()
-                )
-                pip(venv, "--no-deps", "--index-url", index, pinned.group(0))
     else:
         print("Bringing the installed packages up to date.", flush=True)
+        write_stamp(venv, "under way", have)  # an interrupted update is taken up again
+    index = torch_index() if digest != wanted_stamp() or not sound else None
+    if index:
+        with contextlib.suppress(Stop):  # the usual index has torch as well
+            pinned = re.search(
+                r"(?m)^torch==\S+", (ROOT / "constraints.txt").read_text()
+            )
+            pip(venv, "--no-deps", "--index-url", index, pinned.group(0))
     extras = sorted(have | set(extras))
     target = ".[{}]".format(",".join(extras)) if extras else "."
     pip(venv, "-c", "constraints.txt", "-e", target)
-    stamp = {"digest": wanted_stamp(), "extras": extras}
-    (venv / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    write_stamp(venv, wanted_stamp(), extras)
     print(f"Installed in {time.time() - start:.0f} s.", flush=True)
 
 
@@ -261,7 +274,11 @@ def alone():
         with contextlib.suppress(ImportError, OSError):
             import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("Waiting for an installation that is under way.", flush=True)
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -271,9 +288,13 @@ def main(arguments=None):
     parser.add_argument("--venv", default=".venv", help="where (default: .venv)")
     parser.add_argument("--extra", action="append", default=[], help="e.g. test")
     options = parser.parse_args(arguments)
+    venv = (ROOT / options.venv).resolve()
     try:
         with alone():
-            install((ROOT / options.venv).resolve(), options.extra)
+            try:
+                install(venv, options.extra)
+            except OSError as error:
+                raise explain(str(error), venv) from None
     except Stop as stop:
         print(f"Not installed: {stop}", file=sys.stderr)
         return 1

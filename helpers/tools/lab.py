@@ -7,6 +7,7 @@ Works in any environment that has the course's packages, conda's too.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
@@ -79,6 +80,13 @@ def command(options: list[str], port: int | None) -> list[str]:
 
 def main(options: list[str]) -> int:
     """Start JupyterLab in this process's place; return 1 if it cannot be started."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        print(
+            "This Python has no JupyterLab: use `make lab`, or "
+            "`conda activate unrolled` first.",
+            file=sys.stderr,
+        )
+        return 1
     port = None
     if not any(option.startswith(("--port", "--ServerApp.port")) for option in options):
         try:
