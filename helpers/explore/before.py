@@ -26,6 +26,7 @@ SAMPLES = (
     "the place was not to be honest that evening great",
     "the tea was really lovely but the bread was not in my opinion again perfect",
     "the view was after all not bad",
+    "the cake was not really not good",
 )
 
 
