@@ -136,6 +136,14 @@ def zeroing(X, lengths, W_xh, W_hh, b_h):
     return h
 
 
+def upside_down(X, lengths, W_xh, W_hh, b_h):
+    h = np.zeros((len(X), len(b_h)))
+    for t in range(X.shape[1]):
+        new = step(X[:, t], h, W_xh, W_hh, b_h)
+        h = np.where((t < lengths)[:, None], h, new)
+    return h
+
+
 def losses_of(logits, targets):
     return softmax_cross_entropy(logits, targets)[0]
 
@@ -184,10 +192,27 @@ def bptt_with(*, future=1, inner=1, outer=0, back="da @ W.T", start=0.0, add=Tru
     return wrong
 
 
-def torch_with(ih="T", hh="T", b1=1.0, b2=0.0, double=True, batch_first=True):
+def bptt_loop(mistake):
+    def wrong(dhs, hs, W):
+        dW, dh_next = np.zeros_like(W), np.zeros(len(W))
+        steps = range(len(dhs))
+        for t in steps if mistake == "forwards" else reversed(steps):
+            dh = dhs[t] + dh_next
+            da = dh * (1 - hs[t + 1] ** 2)
+            if mistake == "star":
+                dW += hs[t] * da
+            else:
+                dW += np.outer(hs[t], dh if mistake == "dh" else da)
+            dh_next = da @ W.T
+        return dW, dh if mistake == "early" else dh_next
+
+    return wrong
+
+
+def torch_with(ih="T", hh="T", b1=1.0, b2=0.0, double=True, **kw):
     def wrong(params):
         D, H = params["W_xh"].shape
-        rnn = nn.RNN(D, H, batch_first=batch_first)
+        rnn = nn.RNN(D, H, **{"batch_first": True} | kw)
         rnn = rnn.double() if double else rnn
         with torch.no_grad():
             rnn.weight_ih_l0.copy_(torch.tensor(params["W_xh"].T))
@@ -201,14 +226,16 @@ def torch_with(ih="T", hh="T", b1=1.0, b2=0.0, double=True, batch_first=True):
     return wrong
 
 
-def chunks_with(start="carried", until=None, pick=sum):
+def chunks_with(start="carried", until=None, pick=sum, mean=False, onward=False):
     def wrong(rnn, X, Y, k):
-        h, parts, T = None, [], X.shape[1]
+        h, parts, T, dh0 = None, [], X.shape[1], 0
         for t in range(0, until(T, k) if until else T, k):
             x, y = X[:, t : t + k], Y[:, t : t + k]
             logits, hs = rnn.forward(x, h)
             dlogits = softmax_cross_entropy(logits, y)[1]
-            parts.append(rnn.backward(x, hs, dlogits)[0]["W_hh"])
+            dlogits = dlogits / y.size if mean else dlogits
+            grads, dh0 = rnn.backward(x, hs, dlogits, dh0 if onward else 0)
+            parts.append(grads["W_hh"])
             h = {"carried": hs[:, -1], "zero": None, "early": hs[:, -2]}[start]
         return pick(parts)
 
@@ -227,6 +254,8 @@ def read_with(
     retain=False,
     drop=0,
     total=False,
+    reduction="sum",
+    zero=False,
 ):
     def wrong(model, documents, T):
         losses, h, sums = [], None, 0
@@ -237,7 +266,9 @@ def read_with(
                 y = ids[t + 1 : t + 1 + T]
                 before = None if reset == "chunk" else h
                 logits, h = model(ids[t : t + len(y)], before)
-                loss = F.cross_entropy(logits, y, reduction="sum")
+                loss = F.cross_entropy(logits, y, reduction=reduction)
+                if zero:
+                    model.zero_grad()
                 if total:
                     sums = sums + loss
                 else:
@@ -261,6 +292,11 @@ WRONG = {
         (lambda x, h, A, W, b: np.tanh(x @ A + h @ W.T + b), "transposed `W_hh`"),
         (lambda x, h, A, W, b: np.tanh(A @ x + W @ h + b), "factors are swapped"),
         (lambda x, h, A, W, b: np.tanh(x @ A) + np.tanh(h @ W) + b, "one tanh goes"),
+        (lambda x, h, A, W, b: np.tanh(x @ W + h @ A + b), "matrices are swapped"),
+        (lambda x, h, A, W, b: np.tanh(h @ W + b), "reads no word"),
+        (lambda x, h, A, W, b: np.tanh(x @ A + h @ W) + b, "inside the tanh"),
+        (lambda x, h, A, W, b: np.tanh(x @ A + b + h @ W + b), "sum twice"),
+        (lambda x, h, A, W, b: np.maximum(x @ A + h @ W + b, 0), "ReLU"),
         (lambda x, h, A, W, b: np.zeros(3), "shape"),
     ],
     "03.2": [
@@ -283,6 +319,12 @@ WRONG = {
             ),
             "other numbers in the padding",
         ),
+        (lambda X, n, A, W, b: run(X, A, W, b, n.min())[:, -1], "shortest"),
+        (
+            lambda X, n, A, W, b: np.tanh(X[np.arange(len(X)), n - 1] @ A + b),
+            "starts from nothing",
+        ),
+        (upside_down, "upside down"),
         (lambda X, n, A, W, b: run(X, A, W, b), "shape"),
     ],
     "03.3": [
@@ -292,7 +334,11 @@ WRONG = {
         (lambda D, H, V, T: D * H + H * H + H * V + V, "`b_h`"),
         (lambda D, H, V, T: D * H + H + H * V + V, "forgot `W_hh`"),
         (lambda D, H, V, T: D * H + H * H + H, "forgot the output"),
-        (lambda D, H, V, T: D * H + H * H + 2 * H + H * V + V, "two biases for"),
+        (lambda D, H, V, T: D * H + H * H + 2 * H + H * V + V, "h_0 is no parameter"),
+        (lambda D, H, V, T: H * H + H + H * V + V, "forgot `W_xh`"),
+        (lambda D, H, V, T: T * D * H + H * H + H + H * V + V, "count it once"),
+        (lambda D, H, V, T: D * H + H * H + H + D * V + V, "`W_hy` is (H, V)"),
+        (lambda D, H, V, T: D * H + H * H + V + H * V + V, "as long as the state"),
         (
             lambda D, H, V, T: D * H + H * H + H + H * V + V + H * T,
             "states are no parameters",
@@ -309,6 +355,16 @@ WRONG = {
         (lambda z, y, m: masked_loss(z, y, m) / np.log(2), "in bits"),
         (lambda z, y, m: -masked_loss(z, y, m), "sign is wrong"),
         (lambda z, y, m: (losses_of(z, y) * m).sum() / len(z), "number of sequences"),
+        (
+            lambda z, y, m: losses_of(z * m[..., None], y).sum() / m.sum(),
+            "not the logits",
+        ),
+        (lambda z, y, m: losses_of(z, y)[~m].mean(), "over the *padding*"),
+        (
+            lambda z, y, m: ((losses_of(z, y) * m).sum(0) / m.sum(0)).mean(),
+            "each position's mean",
+        ),
+        (lambda z, y, m: (losses_of(z, y) * m).sum() / m.shape[1], "divided by T"),
         (lambda z, y, m: losses_of(z, y) * m, "shape"),
     ],
     "03.5": [
@@ -329,6 +385,11 @@ WRONG = {
         (back(lambda v: {"db_h": da(v)}), "shape of b_h"),
         (back(lambda v: {"db_h": da(v).mean(0)}), "`db_h` is a mean"),
         (back(lambda v: {"db_h": da(v).sum(1)}), "summed over the units"),
+        (with_da(lambda dh, h_prev, h: dh * (1 + h**2)), "with a minus"),
+        (back(lambda v: {"dx": v["dh"] @ v["W_xh"].T}), "`dx` needs `da`"),
+        (back(lambda v: {"dW_hh": v["h_prev"].T @ v["dh"]}), "`dW_hh` needs `da`"),
+        (back(lambda v: {"dW_hh": v["x"].T @ da(v)}), "h_prev, not x"),
+        (back(lambda v: {"dh_prev": da(v) @ v["W_hh"].T + v["dh"]}), "way past"),
         (lambda *parts: parts, "return a dict"),
     ],
     "03.6": [
@@ -354,6 +415,11 @@ WRONG = {
             ),
             "still at a_1",
         ),
+        (lambda dhs, hs, W: bptt(dhs, hs, W)[::-1], "the order is dW_hh"),
+        (bptt_loop("dh"), "you took dh"),
+        (bptt_loop("star"), "spreads over the rows"),
+        (bptt_loop("forwards"), "starts at the last"),
+        (bptt_loop("early"), "about h_1"),
         (lambda dhs, hs, W: bptt(dhs, hs, W)[0], "return two arrays"),
     ],
     "03.7": [
@@ -363,6 +429,8 @@ WRONG = {
         (torch_with(b2=None), "random numbers"),
         (torch_with(double=False), "float32"),
         (torch_with(batch_first=False), "batch_first=True"),
+        (torch_with(nonlinearity="relu"), "has ReLU"),
+        (torch_with(num_layers=2), "one layer"),
         (lambda params: nn.Linear(3, 4), "not an nn.RNN"),
         (lambda params: nn.RNN(4, 4, batch_first=True).double(), "W_xh transposed"),
     ],
@@ -372,6 +440,9 @@ WRONG = {
         (chunks_with("early"), "before the last"),
         (chunks_with(pick=lambda parts: parts[-1]), "only the last chunk"),
         (chunks_with(pick=lambda parts: sum(parts) / len(parts)), "mean of the chunks"),
+        (chunks_with(pick=lambda parts: parts[0]), "only the first chunk"),
+        (chunks_with(mean=True), "by their number"),
+        (chunks_with(onward=True), "*before* its chunk"),
         (chunks_with(until=lambda T, k: T - T % k), "last chunk is missing"),
     ],
     "03.9": [
@@ -383,6 +454,8 @@ WRONG = {
         (read_with(keep=lambda loss: loss), "`loss.item()`"),
         (read_with(total=True), "call `loss.backward()`"),
         (read_with(drop=3), "chunks were read"),
+        (read_with(reduction="mean"), "*sum* over its steps"),
+        (read_with(zero=True), "add up over all chunks"),
         (lambda *a: sum(read_with()(*a)), "return a list"),
         (read_with(reset="never", cut=False, order=-1, retain=True), "not all"),
     ],

@@ -42,6 +42,8 @@ def check_step_backward(answer):
         "`h` is the tanh already: its derivative is 1 - h**2, no second tanh": dh
         * (1 - np.tanh(h) ** 2),
         "the derivative of tanh is 1 - h**2; you took 1 - h": dh * (1 - h),
+        "the derivative of tanh is 1 - h**2, with a minus; you took 1 + h**2": dh
+        * (1 + h**2),
         "you took 1 - a**2; the square is of the state after the tanh": dh * (1 - a**2),
     }
     for message, d in others.items():
@@ -58,6 +60,23 @@ def check_step_backward(answer):
         ],
     )
     name_it(got["dx"], [(da @ W_xh, "`dx` goes back through `W_xh.T`, not `W_xh`")])
+    name_it(
+        got["dh_prev"],
+        [
+            (
+                da @ W_hh.T + dh,
+                "there is no way past the tanh: `dh_prev` is `da @ W_hh.T` alone",
+            )
+        ],
+    )
+    for key, early in {
+        "dx": dh @ W_xh.T,
+        "dh_prev": dh @ W_hh.T,
+        "dW_xh": x.T @ dh,
+        "dW_hh": h_prev.T @ dh,
+        "db_h": dh.sum(0),
+    }.items():
+        name_it(got[key], [(early, f"`{key}` needs `da`; you used dh for it")])
     for key, factor, name in [("dW_xh", x, "x"), ("dW_hh", h_prev, "h_prev")]:
         name_it(
             got[key],
@@ -71,7 +90,13 @@ def check_step_backward(answer):
                 (factor * da, f"`{key}` is a sum of outer products: `@`, not `*`"),
             ],
         )
-    name_it(got["dW_hh"], [(h.T @ da, "`dW_hh` meets the state it multiplied, h_prev")])
+    name_it(
+        got["dW_hh"],
+        [
+            (h.T @ da, "`dW_hh` meets the state it multiplied, h_prev"),
+            (x.T @ da, "`dW_hh` meets what W_hh multiplied: h_prev, not x"),
+        ],
+    )
     name_it(
         got["db_h"],
         [
@@ -117,6 +142,21 @@ def _go_wrong(dhs, hs, W, *, future=1.0, tanh=1, outer=0, transpose=True, late=F
     return dW, dh_next
 
 
+def _summed(dhs, hs, W):
+    """Each step's own loss and all later ones, before the way back through tanh."""
+    das = unroll_back(dhs[None], hs[None], W)[0][0]
+    return dhs + np.concatenate([das[1:] @ W.T, np.zeros((1, len(W)))])
+
+
+def _forwards(dhs, hs, W):
+    dW, before = np.zeros_like(W), np.zeros(len(W))
+    for t in range(len(dhs)):
+        da = (dhs[t] + before) * (1 - hs[t + 1] ** 2)
+        dW += np.outer(hs[t], da)
+        before = da @ W.T
+    return dW
+
+
 def check_bptt(answer):
     rng = np.random.default_rng(6)
     T, H = 6, 4
@@ -143,6 +183,8 @@ def check_bptt(answer):
         "what goes to step t-1 is `da @ W_hh.T`: you sent dh, which has not yet been "
         "through the tanh": {"late": True},
     }
+    if np.shape(dW) == (H,) and np.shape(dh0) == (H, H):
+        raise Wrong("the order is dW_hh, then dh0; you returned dh0 first")
     shape_of(dW, {"H": H, "H'": H}, "dW_hh")
     name_it(
         dW, [(_go_wrong(dhs, hs, W, **kw)[0], text) for text, kw in mistakes.items()]
@@ -159,10 +201,27 @@ def check_bptt(answer):
                 np.outer(hs[0], das[0]),
                 "only step 1's share is left: add up with `+=`, do not overwrite",
             ),
+            (
+                hs[:-1].T @ _summed(dhs, hs, W),
+                "the outer product needs `da`, the gradient before the tanh; you took "
+                "dh",
+            ),
+            (
+                (hs[:-1] * das).sum(0) + np.zeros_like(W),
+                "`hs[t] * da` is a vector, which NumPy spreads over the rows of dW_hh: "
+                "`np.outer(hs[t], da)`",
+            ),
+            (
+                _forwards(dhs, hs, W),
+                "you walk from the first step to the last; the way back starts at the "
+                "last",
+            ),
             (bptt(dhs, hs, W)[0] / T, "that is the mean over time; the steps add up"),
         ],
     )
     close(dW, bptt(dhs, hs, W)[0], 1e-9, "dW_hh")
+    if same(dh0, _summed(dhs, hs, W)[0], 1e-9):
+        raise Wrong("that dh0 is about h_1: back through its tanh and W_hh to h_0")
     if same(dh0, das[0], 1e-9):
         raise Wrong("that dh0 is still at a_1: one more `@ W_hh.T` leads to h_0")
     close(dh0, bptt(dhs, hs, W)[1], 1e-9, "dh0")

@@ -35,13 +35,15 @@ def check_truncated(answer):
     X, Y = rng.integers(D, size=(2, B, T))
     got = call(answer, rnn, X, Y, k, name="truncated", unchanged=True)
 
-    def chunks(start="carried", until=T):
-        h, parts = None, []
+    def chunks(start="carried", until=T, mean=False, onward=False):
+        h, parts, dh0 = None, [], 0
         for t in range(0, until, k):
             x, y = X[:, t : t + k], Y[:, t : t + k]
             logits, hs = rnn.forward(x, h)
             _, dlogits = softmax_cross_entropy(logits, y)
-            parts.append(rnn.backward(x, hs, dlogits)[0]["W_hh"])
+            dlogits = dlogits / y.size if mean else dlogits
+            grads, dh0 = rnn.backward(x, hs, dlogits, dh0 if onward else 0)
+            parts.append(grads["W_hh"])
             h = {"carried": hs[:, -1], "zero": None, "early": hs[:, -2]}[start]
         return parts
 
@@ -58,6 +60,16 @@ def check_truncated(answer):
                 sum(chunks("early")),
                 "you handed on the state before the last, `hs[:, -2]`",
             ),
+            (
+                sum(chunks(onward=True)),
+                "dh0 is about the state *before* its chunk; the next chunk has no use "
+                "for it",
+            ),
+            (
+                sum(chunks(mean=True)),
+                "you divided the losses of each chunk by their number; add them up",
+            ),
+            (chunks()[0], "only the first chunk is in it: go on to the end of X"),
             (chunks()[-1], "only the last chunk is left: add the chunks up"),
             (np.mean(chunks(), axis=0), "that is the mean of the chunks; add them up"),
             (
@@ -144,6 +156,18 @@ _BUGS = {  # each choice of a loop, and what is wrong with it
 }
 
 
+def _last_chunk(model, documents, T):
+    """The gradient that is left if each chunk starts from zero."""
+    model.zero_grad()
+    ids = documents[-1]
+    t, h = (len(ids) - 2) // T * T, None
+    if t:
+        h = model(ids[:t], None)[1].detach()
+    logits, _ = model(ids[t:-1], h)
+    F.cross_entropy(logits, ids[t + 1 :], reduction="sum").backward()
+    return _gradient(model)
+
+
 def check_read(answer):
     with torch.random.fork_rng():
         torch.manual_seed(9)
@@ -179,7 +203,19 @@ def check_read(answer):
         raise Wrong(
             f"{len(got)} chunks were read; with the short ones it is {len(want)}"
         )
-    close(got, want, 1e-9, "the chunks' losses")
-    name_it(gradient, [(0 * right, "the gradient is 0: do not call zero_grad here")])
+    sizes = [len(y) for ids in documents for y in ids[1:].split(T)]
+    name_it(
+        got,
+        [
+            (
+                np.divide(want, sizes),
+                "these are means; each chunk's loss is the *sum* over its steps",
+            )
+        ],
+    )
+    close(got, want, 1e-9, "the list of losses")
+    emptied = "the gradients are to add up over all chunks: do not call zero_grad here"
+    name_it(gradient, [(0 * right, emptied)])
+    name_it(gradient, [(_last_chunk(model, documents, T), emptied)])
     close(gradient, right, 1e-9, "the gradient")
     return "Reset between documents, carry within one, detach between chunks."

@@ -31,6 +31,8 @@ def check_masked_loss(answer):
     got = call(answer, logits, targets, mask, name="masked_loss", unchanged=True)
     losses, _ = softmax_cross_entropy(logits, targets)
     real = losses * mask
+    muted, _ = softmax_cross_entropy(logits * mask[..., None], targets)
+    at_logits = "mask the losses, not the logits: equal logits are a guess, not no loss"
     name_it(
         got,
         [
@@ -54,6 +56,18 @@ def check_masked_loss(answer):
                 -masked_loss(logits, targets, mask),
                 "the sign is wrong: a loss is minus the log of a probability",
             ),
+            (muted.mean(), at_logits),
+            (muted.sum() / mask.sum(), at_logits),
+            (
+                losses[~mask].mean(),
+                "that is the mean over the *padding*: the mask is True at real steps",
+            ),
+            (
+                (real.sum(0) / mask.sum(0)).mean(),
+                "a mean of each position's mean: late positions, which few sequences "
+                "reach, then weigh too much",
+            ),
+            (real.sum() / T, "you divided by T; divide by the number of real steps"),
             (real.sum() / B, "you divided by the number of sequences, not of steps"),
         ],
     )
@@ -83,6 +97,10 @@ def check_to_torch(answer):
         raise Wrong(f"to_torch returned a {type(rnn).__name__}, not an nn.RNN")
     if not rnn.batch_first:
         raise Wrong("make it with `batch_first=True`: our arrays are (B, T, D)")
+    if (rnn.num_layers, rnn.bidirectional) != (1, False):
+        raise Wrong("one layer in one direction is enough: nn.RNN(D, H, …)")
+    if rnn.nonlinearity != "tanh":
+        raise Wrong("the layer has ReLU; ours has tanh, which is torch's default")
     if rnn.weight_hh_l0.dtype != torch.float64:
         raise Wrong("the weights are float32; `.double()` makes them float64 like ours")
     wrong_shape = tuple(rnn.weight_ih_l0.shape) != (H, D)

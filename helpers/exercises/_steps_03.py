@@ -59,6 +59,17 @@ def check_step(answer):
                 "the matrix: `x @ W_xh`",
             ),
             (
+                np.tanh(x @ W_hh + h @ W_xh + b),
+                "the matrices are swapped: `x` meets `W_xh`, `h_prev` meets `W_hh`",
+            ),
+            (
+                np.tanh(h @ W_hh + b),
+                "`x` does nothing: without `x @ W_xh` the network reads no word",
+            ),
+            (np.tanh(x @ W_xh + h @ W_hh) + b, "the bias belongs inside the tanh"),
+            (np.tanh(a + b), "the bias `b_h` is in the sum twice"),
+            (np.maximum(a, 0), "you used ReLU; this recurrence has tanh"),
+            (
                 np.tanh(x @ W_xh) + np.tanh(h @ W_hh) + b,
                 "one tanh goes around the whole sum, not one around each part",
             ),
@@ -102,6 +113,11 @@ def check_last_states(answer):
         for x_t in x[:n]:
             h = step(x_t, h, W_xh, W_hh, b)
         leaked.append(h)
+    unlinked = np.tanh(X[rows, lengths - 1] @ W_xh + b)
+    upside_down = np.zeros((B, H))
+    for t in range(T):
+        new = step(X[:, t], upside_down, W_xh, W_hh, b)
+        upside_down = np.where((t < lengths)[:, None], upside_down, new)
     padding = "the padding goes on changing the state after the sequence has ended"
     name_it(
         got,
@@ -124,11 +140,25 @@ def check_last_states(answer):
                 hs[:, -1] * (lengths == T)[:, None],
                 "a sequence that has ended must keep its state; you set it to 0",
             ),
+            (
+                hs[:, lengths.min()],
+                "you stopped all rows after the shortest sequence; go on, and let only "
+                "the rows that have ended keep their state",
+            ),
+            (
+                unlinked,
+                "every step starts from nothing: hand each step the state before it",
+            ),
+            (
+                upside_down,
+                "the choice is upside down: a row takes the new state *while* t is "
+                "below its length, and keeps the old one after",
+            ),
         ],
     )
-    close(got, hs[rows, lengths], 1e-9, "the last states")
+    close(got, hs[rows, lengths], 1e-9, "what last_states returns")
     other = call(answer, X + (X == 0), lengths, W_xh, W_hh, b, name="last_states")
-    close(other, got, 1e-9, "with other numbers in the padding, the last states")
+    close(other, got, 1e-9, "with other numbers in the padding, the answer")
     return "What stands in the padding no longer matters."
 
 
@@ -137,7 +167,7 @@ def count_parameters(D, H, V, T):
 
 
 def check_count(answer):
-    for D, H, V, T in [(3, 4, 5, 7), (10, 32, 11, 50), (94, 128, 94, 20)]:
+    for D, H, V, T in [(3, 7, 5, 11), (10, 32, 11, 50), (94, 128, 94, 20)]:
         got = call(answer, D, H, V, T, name="count_parameters")
         right, weights = count_parameters(D, H, V, T), D * H + H * H + H * V
         name_it(
@@ -154,9 +184,19 @@ def check_count(answer):
                 (right - H * V - V, "you forgot the output: `W_hy` and `b_y`"),
                 (
                     right + H,
-                    "you counted two biases for the state, as torch's nn.RNN has; "
-                    "ours has one",
+                    "you counted H too many: our state has one bias (torch's nn.RNN "
+                    "has two), and h_0 is no parameter",
                 ),
+                (right - D * H, "you forgot `W_xh`, the weights from input to state"),
+                (
+                    right + D * H * (T - 1),
+                    "`W_xh` is one matrix, used at all T steps: count it once",
+                ),
+                (
+                    right + (D - H) * V,
+                    "the output is read off the state, H numbers: `W_hy` is (H, V)",
+                ),
+                (right + V - H, "the bias of the state is as long as the state: H"),
                 (right + H * T, "the states are no parameters: nothing learns them"),
             ],
         )
