@@ -60,10 +60,16 @@
     const list = cell(id).model.outputs;
     return Array.from({ length: list.length }, (_, i) => list.get(i).toJSON());
   };
-  u.text = async (id) => { // what is far out of sight has no text until it is shown
-    cell(id).node.scrollIntoView({ block: 'nearest' });
-    u.out(id)?.scrollIntoView({ block: 'nearest' });
-    await painted();
+  u.text = async (id) => { // what is far out of sight has no text until it is shown,
+    // and cells that are drawn above it meanwhile push it out of sight again
+    const drawn = () => u.out(id)?.innerText || u.pictures(id).length;
+    for (let turn = 0; turn < 100; turn++) {
+      cell(id).node.scrollIntoView({ block: 'nearest' });
+      u.out(id)?.scrollIntoView({ block: 'nearest' });
+      await painted();
+      if (drawn() || !u.outputs(id).length) break;
+      await sleep(50);
+    }
     return u.out(id)?.innerText ?? '';
   };
   u.ask = async (source) => {
