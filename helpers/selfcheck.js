@@ -17,7 +17,7 @@ export default {
     const late = setTimeout(() => {
       if (!model.get("seen")) {
         line.textContent =
-          "✗  widgets: no answer. Restart the kernel (Kernel menu), reload this " +
+          "✗ not OK  widgets: no answer. Restart the kernel (Kernel menu), reload this " +
           "page and run the notebook again.";
       }
     }, 10000);

@@ -52,7 +52,10 @@ class RoundTrip(anywidget.AnyWidget):
         self.seen = change.new == self.question + 1
 
     def __repr__(self) -> str:
-        return "widgets: run this notebook to see whether they answer"
+        return (
+            "widgets: run this cell to see whether they answer; if this line stays, "
+            f"{INSTALL} them"
+        )
 
     def _repr_mimebundle_(self, **kwargs):
         shown = super()._repr_mimebundle_(**kwargs)
@@ -73,15 +76,16 @@ class Report:
 
     def __repr__(self) -> str:
         rows = [
-            f"{'OK' if line.sound else '✗ ':2}  {line.name:10}  {line.text}"
+            f"{'OK' if line.sound else '✗ not OK':8}  {line.name:10}  {line.text}"
             for line in self.lines
         ]
         return "\n".join(rows)
 
     def _repr_html_(self) -> str:
         left = 'style="text-align: left"'
+        nowrap = 'style="text-align: left; white-space: nowrap"'
         rows = "".join(
-            f"<tr><td {left}>{'OK' if line.sound else '<b>✗</b>'}</td>"
+            f"<tr><td {nowrap}>{'OK' if line.sound else '<b>✗ not OK</b>'}</td>"
             f'<th scope="row" {left}>{html.escape(line.name)}</th>'
             f"<td {left}>{html.escape(line.text)}</td></tr>"
             for line in self.lines
@@ -108,7 +112,8 @@ def _looked(look) -> Line:
     try:
         return Line(name, *look())
     except Exception as error:
-        return Line(name, False, f"{type(error).__name__}: {error}")
+        remedy = "if it stays: `make clean`, then `make lab`"
+        return Line(name, False, f"{type(error).__name__}: {error}; {remedy}")
 
 
 def _python() -> tuple[bool, str]:

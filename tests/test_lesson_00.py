@@ -72,6 +72,7 @@ def test_the_stub_is_not_attempted(capsys):
         (with_start, r"has shape \(4,\), want \(3,\)"),
         (means, r"at \[2\] it is 2, it should be 6"),
         (lambda xs: xs.sort(), "returned None"),
+        (itertools.accumulate, "you return an iterator"),
         (lambda xs: list(np.cumsum(xs)) or [0], "should be empty"),
     ],
 )

@@ -123,9 +123,11 @@ def test_a_crash_of_one_look_is_a_line(monkeypatch):
         raise RuntimeError("no canvas")
 
     monkeypatch.setattr(module, "figure", breaks)
-    assert line("figures") == ("figures", False, "RuntimeError: no canvas")
+    name, sound, text = line("figures")
+    assert (name, sound) == ("figures", False)
+    assert text.startswith("RuntimeError: no canvas; if it stays: `make clean`")
     assert not selfcheck().sound
-    assert "<b>✗</b>" in selfcheck()._repr_html_()
+    assert "<b>✗ not OK</b>" in selfcheck()._repr_html_()
 
 
 def test_the_round_trip_takes_the_right_answer_only():
@@ -136,12 +138,13 @@ def test_the_round_trip_takes_the_right_answer_only():
     widget.answer = widget.question + 1
     assert widget.seen
     data, _ = widget._repr_mimebundle_()
-    assert data["text/plain"].startswith("widgets: run this notebook")
+    assert data["text/plain"].startswith("widgets: run this cell")
+    assert "if this line stays" in data["text/plain"]
 
 
 def test_a_report_reads_as_text():
     report = Report([module.Line("a", True, "fine"), module.Line("b", False, "do x")])
-    assert repr(report) == "OK  a           fine\n✗   b           do x"
+    assert repr(report) == ("OK        a           fine\n✗ not OK  b           do x")
 
 
 def test_as_a_command():
@@ -152,4 +155,4 @@ def test_as_a_command():
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "OK  packages" in done.stdout
+    assert "OK        packages" in done.stdout

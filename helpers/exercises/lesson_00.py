@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,6 +23,11 @@ def running_total(xs: Sequence[float]) -> list[float]:
 def check_running_total(answer) -> str:
     for xs in ([3.0, 1.0, 2.0], [2.0], [-1.0, 4.0, 0.5, 0.5, -7.0]):
         got, right = call(answer, xs), np.cumsum(xs)
+        if isinstance(got, Iterator):
+            raise Wrong(
+                "you return an iterator (a `yield` makes one); collect the totals in a "
+                "list and return that"
+            )
         if len(xs) > 1:
             if same(got, xs):
                 raise Wrong(
