@@ -47,8 +47,8 @@ TROUBLE = (
     ),
     (
         r"No matching distribution found for (\S+)",
-        "{match} cannot be had: no network, or nothing that fits this Python "
-        "(64 bit, 3.11 to 3.14 is what the course is made for).",
+        "{match} cannot be had: no network, or nothing that fits this machine and "
+        "Python (64 bit, 3.11 to 3.14; on an Intel Mac use conda, see README.md).",
     ),
     (
         r"Permission denied|Errno 13|Read-only file system",
