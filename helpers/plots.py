@@ -92,7 +92,7 @@ def heatmap(
     With a negative value in it: blue below 0, white at 0, red above, symmetric up to
     ``limit`` (default: the largest magnitude); without: white at 0, then darker blue.
     ``label`` names the quantity and its unit at the colour bar. ``xticks``, ``yticks``:
-    one label a column, a row. ``numbers`` writes each value into its cell.
+    one label a column, a row. ``numbers`` writes each value, if not nan, in its cell.
     """
     matrix = _numbers(matrix, "matrix", 2)
     if limit is not None and not limit > 0:
@@ -117,7 +117,7 @@ def heatmap(
         else:
             axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
     if numbers:
-        for (row, column), value in np.ndenumerate(matrix):
+        for (row, column), value in np.ma.ndenumerate(np.ma.masked_invalid(matrix)):
             ink = "white" if abs(value) > 0.6 * top else COLOURS["ink"]
             style = {"ha": "center", "va": "center", "color": ink, "fontsize": 8}
             ax.text(column, row, f"{value:.2f}".replace("-", "\N{MINUS SIGN}"), **style)

@@ -45,6 +45,11 @@ def test_public_names_have_a_docstring():
         assert getattr(plots, name).__doc__
 
 
+def test_heatmap_leaves_a_cell_without_a_number_empty():
+    ax = heatmap(np.array([[1.0, np.nan], [2.0, 3.0]]), **MAP, numbers=True)
+    assert [t.get_text() for t in ax.texts] == ["1.00", "2.00", "3.00"]
+
+
 def test_heatmap_shows_signed_values_symmetrically():
     matrix = np.array([[-0.5, 0.25], [0.0, 2.0]])
     ax = heatmap(matrix, **MAP, xticks="hi", yticks=[7, 8], numbers=True)
