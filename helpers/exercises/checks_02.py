@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import torch
@@ -30,7 +30,7 @@ __all__ = [
 
 def check_bigrams(answer):
     texts = [review.words for review in draw_reviews(5, np.random.default_rng(21))]
-    for words in [list("abaabc"), ["not", "bad"], *texts]:
+    for words in [list("abaabcbc"), ["not", "bad"], *texts]:
         got, want = call(answer, words, unchanged=True), bigrams(words)
         _judge_bigrams(got, want, words)
     for words in (["good"], []):
@@ -46,8 +46,8 @@ def _judge_bigrams(got, want, words):
     if got == want:
         return
     text = " ".join(words)
-    if any(isinstance(key, str) for key in got):
-        raise Wrong("the keys are single texts; make each key a tuple of two words")
+    if any(isinstance(key, str | int) for key in got):
+        raise Wrong("each key is one thing; make it a tuple of two: (word, next word)")
     if any(isinstance(key, frozenset | set) for key in got):
         raise Wrong("a set forgets which word comes first; use a tuple (word, next)")
     if got == dict(Counter(zip(words[::2], words[1::2], strict=False))):
@@ -55,6 +55,16 @@ def _judge_bigrams(got, want, words):
             f'in "{text}" you step two words at a time; each word but the last '
             "begins a pair"
         )
+    if got == {pair: n + 1 for pair, n in want.items()}:
+        raise Wrong(f'in "{text}" each pair is counted once too often: start from 0')
+    if len(words) > 2 and got == bigrams(words[:-1]):
+        raise Wrong(f'in "{text}" the last pair is missing: n words have n − 1 pairs')
+    if len(words) > 2 and got == bigrams(words[1:]):
+        raise Wrong(f'in "{text}" the first pair is missing: begin with the first word')
+    if len(words) > 2 and got == dict(Counter(zip(words, words[2:], strict=False))):
+        raise Wrong(f'in "{text}" you leave out the word between; pair neighbours')
+    if got.keys() == set(product(words, repeat=2)):
+        raise Wrong(f'in "{text}" you pair every word with every word; only neighbours')
     if got == dict.fromkeys(want, 1):
         raise Wrong(f'in "{text}" a pair occurs twice, and you count it once')
     if got == dict(Counter(tuple(sorted(p)) for p in pairwise(words))):
@@ -63,13 +73,15 @@ def _judge_bigrams(got, want, words):
         raise Wrong("you pair the last word with the first one; they are no neighbours")
     if got == dict(Counter((b, a) for a, b in pairwise(words))):
         raise Wrong("your pairs are (next word, word); the word that comes first leads")
-    odd = sorted(set(got.items()) ^ set(want.items()), key=str)[0]
-    raise Wrong(f'"{text}": you have {len(got)} pairs, want {len(want)}; see {odd[0]}')
+    odd = min((k for k in got | want if got.get(k) != want.get(k)), key=str)
+    raise Wrong(f'"{text}": {odd} has {got.get(odd, 0)}, want {want.get(odd, 0)}')
 
 
 def check_collision(first, second):
     reviews = []
     for name, text in (("first", first), ("second", second)):
+        if text is ...:
+            raise Wrong(f"{name} is still open; write a review there too")
         if not isinstance(text, str):
             raise Wrong(f"{name} is of type {type(text).__name__}; write a text")
         try:
@@ -98,7 +110,10 @@ def check_window(answer):
     for k, n in [(3, 5), (5, 5), (5, 3), (1, 4), (4, 1), (7, 12)]:
         ids = rng.permutation(np.arange(1, 40))[:n].tolist()
         got, want = call(answer, ids, k, unchanged=True), window(ids, k)
-        _judge_window(np.ravel(got).tolist(), want, ids, k)
+        got = got.tolist() if hasattr(got, "tolist") else got
+        if not isinstance(got, list | tuple):
+            raise Wrong(f"you return a {type(got).__name__}; return a list of k ids")
+        _judge_window(list(got), want, ids, k)
     return "Whatever stood before these k words is out of the model's reach for good."
 
 
@@ -115,26 +130,47 @@ def _judge_window(got, want, ids, k):
         raise Wrong(f"{case}: put the zeros in front, so that the last word stays last")
     if got == want[::-1]:
         raise Wrong(f"{case}: the words are in reverse order")
+    if len(ids) < k and got == [0] * (k - len(ids)) + ids[len(ids) - k :]:
+        raise Wrong(
+            f"{case}: with {len(ids)} ids, len(ids) - k is negative, and a slice that "
+            "starts there counts from the end; ids[-k:] takes what there is"
+        )
+    if len(ids) < k and got == [0, *ids]:
+        raise Wrong(f"{case}: {k - len(ids)} ids are missing, and you put one zero")
+    if len(got) == k and got[k - len(ids) :] == ids and got[0] != 0:
+        raise Wrong(f"{case}: the id of the padding is the number 0")
+    if got == ([0] * k + ids)[-k - 1 : -1]:
+        raise Wrong(f"{case}: the last id, {ids[-1]}, is missing")
     if len(got) != k:
-        raise Wrong(f"{case}: that is {len(got)} numbers, want {k}")
+        raise Wrong(f"{case}: the length is {len(got)}, want {k}")
     tip = " (the first words)" if got == first else ""
     raise Wrong(f"{case}{tip}, want {want}")
 
 
 def check_feedforward_parameters(answer):
-    for length, vocab, hidden in [(2, 3, 4), (28, 48, 32), (5, 48, 8), (100, 11, 7)]:
+    for length, vocab, hidden in [(3, 7, 5), (28, 48, 32), (5, 48, 8), (100, 11, 7)]:
         got = float(shape_of(call(answer, length, vocab, hidden), (), "your number"))
         want = feedforward_parameters(length, vocab, hidden)
         first, case = length * vocab * hidden, f"{(length, vocab, hidden)}"
         known = {
-            first + hidden: f"for {case} the biases are missing: one for each of the "
-            "H hidden units and one for the score",
+            first
+            + hidden: f"for {case} this is the first layer alone, or both without "
+            "biases; H biases are for the units, H weights and a bias for the score",
+            want - 1: f"for {case} the bias of the score is missing",
             first: f"for {case} this is the big matrix alone; add its biases and the "
             "second layer",
             vocab * hidden + 2 * hidden + 1: f"for {case} you count one word's "
             "weights; every one of the L positions has its own",
             first + hidden + 1: f"for {case} a layer is missing: H weights lead from "
             "the hidden units to the score, and H biases belong to the units",
+            want - first + (length + vocab) * hidden: f"for {case} you add L and V; "
+            "each position has V inputs, so that there are L·V of them",
+            want + (length - 1) * hidden: f"for {case} a hidden unit has one bias, not "
+            "one for each position",
+            want - length * hidden: f"for {case} the padding has a column as well, "
+            "always 0, but its weights are there",
+            first + hidden + hidden * vocab + vocab: f"for {case} the score is one "
+            "number, not one for each of the V words",
             length * hidden + 2 * hidden + 1: f"for {case} a word is not one number "
             "but a one-hot vector of V numbers",
             first + hidden + hidden * hidden + hidden: f"for {case} the score is one "
@@ -157,9 +193,19 @@ def check_recurrent_parameters(answer):
             "missing: it is what makes the net recurrent",
             want - square - hidden: "the H × H matrix from the old state to the new "
             "one is missing, and one of torch's two biases",
-            want - hidden - 1: "the last layer is missing: H weights and a bias",
+            want - hidden - 1: "H + 1 are missing: either the last layer, H weights "
+            "and a bias, or one bias of the step and the bias of the score",
             want - 1: "the bias of the score is missing",
-            want - 2 * hidden - 1: "biases are missing: 2·H in the step, 1 at the end",
+            want - 2 * hidden - 1: "2·H + 1 are missing: the step has two biases of H "
+            "each, the last layer H weights and a bias",
+            want
+            - 3 * hidden
+            - 1: "these are the two matrices of the step; add its two "
+            "biases and the last layer",
+            want - 2 * hidden + 2: "a bias is not one number: each has one for each of "
+            "the H units",
+            want + (hidden + 1) * (vocab - 1): "the score is one number, not one for "
+            "each of the V words",
         }
         if got != want:
             fallback = f"you count {got:g}, want {want:,}"
@@ -168,18 +214,28 @@ def check_recurrent_parameters(answer):
 
 
 def check_masked_mean(answer):
+    weight = "an id says which word it is, not how much it weighs; use ids > 0"
     generator = torch.Generator().manual_seed(25)
     for batch, length, size in [(3, 5, 4), (4, 7, 2), (1, 6, 3)]:
         x = torch.randn(batch, length, size, generator=generator)
         ids = torch.randint(1, 9, (batch, length), generator=generator)
         for row in range(batch):
-            ids[row, 1 + row :] = 0
+            ids[row, 2 + row :] = 0
         got = call(answer, x, ids, unchanged=True)
         want = masked_mean(x, ids)
         count = (ids > 0).sum(1, keepdim=True)
+        empty, weighted = (ids == 0).unsqueeze(2), x * ids.unsqueeze(2)
         known = [
             (x.mean(1), "you divide by L and add the padding in: average over the "
-             "real words only"),
+             "real words only, those whose id is above 0, whatever x holds there"),
+            ((x * empty).sum(1) / empty.sum(1), "this is the mean over the padding; "
+             "the mask is the wrong way round"),
+            (weighted.sum(1) / count, weight),
+            (weighted.sum(1) / ids.sum(1, keepdim=True), weight),
+            (want * count / ids.sum(1, keepdim=True), "you divide by the sum of the "
+             "ids; divide by how many of them are above 0"),
+            (want * count / count[0], "you divide every text by the length of the "
+             "first one; each has its own"),
             (x.sum(1) / count, "you divide by the number of real words, but the sum "
              "still holds the padded places; multiply them by 0 first"),
             (want * count / length, "the sum is right; divide by the number of real "
