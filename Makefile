@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin/python
-INSTALL := $(PYTHON) helpers/tools/install.py --venv $(VENV)
+INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
 .PHONY: help lab test notebooks experiments picture lint format clean-cache clean ready ready-test
 
@@ -20,11 +20,11 @@ help:
 	@echo "make clean         remove .venv"
 
 ready:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
 	@$(INSTALL)
 
 ready-test:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
 	@$(INSTALL) --extra test
 
 lab: ready
