@@ -131,5 +131,8 @@ def check_to_torch(answer):
         only = "one bias is b_h, but the other kept torch's random numbers: zero it"
         if not same(bias, params["b_h"]):
             raise Wrong(only)
+    bound = 1 / np.sqrt(H)  # of the random numbers that torch starts from
+    if max(abs(b).max() for b in (rnn.bias_ih_l0, rnn.bias_hh_l0)) <= bound:
+        raise Wrong("both biases kept torch's random numbers: one is b_h, one is 0")
     close(bias, params["b_h"], 1e-12, "the sum of torch's two biases")
     return "Two libraries, one recurrence."
