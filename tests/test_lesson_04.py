@@ -53,6 +53,9 @@ WRONG_RESCALE = [
     (lambda W, r: W / np.abs(eig(W)).max(), r"multiply by `radius` too"),
     (lambda W, r: W * r, r"without dividing by the spectral radius"),
     (lambda W, r: W / r / np.abs(eig(W)).max(), r"divide where you should multiply"),
+    (lambda W, r: W * r / np.abs(eig(W)).min(), r"smallest \|eigenvalue\|"),
+    (lambda W, r: W * r / np.abs(W).max(), r"largest entry of W"),
+    (lambda W, r: W * r / np.abs(np.linalg.eigvalsh(W)).max(), r"symmetric"),
     (in_place, r"changes its argument `W` in place"),
     (lambda W, r: np.abs(eig(W)).max(), r"shape"),
 ]
@@ -94,6 +97,10 @@ WRONG_CHAIN = [
     (lambda W, hs: chained(lambda t: W * (1 - hs[t - 1] ** 2), hs), r"before the step"),
     (lambda W, hs: (W * (1 - hs[0] ** 2)) @ backwards(W, hs), r"factor too many"),
     (lambda W, hs: backwards(W, hs[:-1]), r"factor too few"),
+    (lambda W, hs: W @ backwards(W, hs), r"start with np.eye"),
+    (lambda W, hs: chained(lambda t: W * (1 - hs[t]) ** 2, hs), r"not \(1 - h\)\*\*2"),
+    (lambda W, hs: chained(lambda t: W * hs[t] * (1 - hs[t]), hs), r"of the sigmoid"),
+    (lambda W, hs: chained(lambda t: W.T * (1 - hs[t] ** 2), hs), r"is transposed"),
     (lambda W, hs: np.prod([W * (1 - h**2) for h in hs[1:]], 0), r"entry by entry"),
     (lambda W, hs: W * (1 - hs[-1] ** 2), r"last step only"),
     (lambda W, hs: sum(W * (1 - h**2) for h in hs[1:]), r"add the Jacobians"),
@@ -116,6 +123,11 @@ def first_below(norms, floor=0.01):
     return below[0] if len(below) else len(norms)
 
 
+def before_drop(below):
+    """The lag before the first drop, or the last lag."""
+    return int(np.argmax(below)) - 1 if np.any(below) else len(below) - 1
+
+
 WRONG_REACH = [
     (lambda n, floor: walking(n * 0 + n, floor / n[0]), r"floor · norms\[0\]"),
     (first_below, r"the one before"),
@@ -134,6 +146,11 @@ WRONG_REACH = [
         r"never fall below",
     ),
     (lambda n, floor: n, r"one number"),
+    (lambda n, floor: before_drop(n < floor * n.max()), r"largest norm"),
+    (lambda n, floor: before_drop(n < 0.01 * n[0]), r"use the argument `floor`"),
+    (lambda n, floor: before_drop(np.r_[1, n[1:] / n[:-1]] < floor), r"one before;"),
+    (lambda n, floor: n[n >= floor * n[0]][-1], r"whole number of steps"),
+    (lambda n, floor: int(np.argmax(n < floor * n[0])) - 1, r"never fall below"),
 ]
 
 
@@ -164,6 +181,10 @@ WRONG_ORTHOGONAL = [
         r"another `rng` gives the same",
     ),
     (lambda H, rng: np.linalg.qr(rng.normal(size=(H + 1, H)))[0], r"shape"),
+    (lambda H, rng: np.linalg.qr(rng.normal(size=(H, H))), r"return Q alone"),
+    (lambda H, rng: np.eye(H)[rng.permutation(H)], r"only reorders or flips"),
+    (lambda H, rng: np.diag(rng.choice([-1.0, 1.0], H)), r"only reorders or flips"),
+    (lambda H, rng: 2 * by_svd(H, rng), r"from 2.00 to 2.00"),
 ]
 
 
@@ -211,6 +232,11 @@ def never_zero(grads, t):
     return scaled(grads, min(n, t) / n)
 
 
+def two_sided(grads, t):
+    n = total(grads)
+    return scaled(grads, min(max(n, t / 2), t) / n if n else 1)
+
+
 def changing(grads, t):
     for g in grads.values():
         g *= 0.5
@@ -229,6 +255,14 @@ WRONG_CLIP = [
     (never_zero, r"zeros becomes nan"),
     (changing, r"in place"),
     (lambda g, t: list(g.values()), r"return a dict"),
+    (lambda g, t: (flat_clip(g, t), total(g)), r"and no more"),
+    (two_sided, r"must pass unchanged; you lengthen"),
+    (lambda g, t: scaled(g, max(1, total(g) / t)), r"becomes one of norm 100, want 1"),
+    (lambda g, t: g if total(g) <= t else scaled(g, 0), r"becomes one of norm 0"),
+    (
+        lambda g, t: {k: np.minimum(v, t) for k, v in g.items()},
+        r"the direction changes",
+    ),
 ]
 
 
@@ -298,6 +332,26 @@ def value_step(net, optimizer, loss, threshold):
     optimizer.step()
 
 
+def each_step(net, optimizer, loss, threshold):
+    optimizer.zero_grad()
+    loss.backward()
+    for p in net.parameters():
+        clip_norm(p, threshold)
+    optimizer.step()
+
+
+def step_first(net, optimizer, loss, threshold):
+    optimizer.step()
+    optimizer.zero_grad()
+    loss.backward()
+    clip_norm(net.parameters(), threshold)
+
+
+def step_twice(net, optimizer, loss, threshold):
+    by_net(net, optimizer, loss, threshold)
+    optimizer.step()
+
+
 WRONG_STEP = [
     (no_zero, r"old gradients are still"),
     (clip_before, r"clip after `backward`"),
@@ -307,6 +361,9 @@ WRONG_STEP = [
     (no_step, r"have not moved"),
     (squared_step, r"squared norm"),
     (value_step, r"clip each value"),
+    (each_step, r"each parameter by its own norm"),
+    (step_first, r"`step` uses the old gradient"),
+    (step_twice, r"as one of norm 4 should; want 2"),
 ]
 
 WRONG = {
@@ -344,6 +401,7 @@ def test_a_wrong_answer_hears_what_it_did(id, answer, words):
         ("04.3", walking),
         ("04.4", by_svd),
         ("04.5", flat_clip),
+        ("04.5", lambda g, t: scaled(g, min(1, t / (total(g) + 1e-6)))),  # as torch's
         ("04.6", dict(reversed(DIAGNOSIS.items()))),
         ("04.7", by_net),
     ],

@@ -60,6 +60,18 @@ def _mistakes(W, hs):
             elementwise
         ),
         "this is the Jacobian of the last step only; multiply all of them": steps[-1],
+        "the slope of tanh is 1 - h**2, not (1 - h)**2": _product(
+            [W * (1 - h) ** 2 for h in hs[1:]]
+        ),
+        "h * (1 - h) is the slope of the sigmoid; that of tanh is 1 - h**2": _product(
+            [W * h * (1 - h) for h in hs[1:]]
+        ),
+        "W_hh is transposed: with row vectors the step forward is h @ W_hh": _product(
+            [W.T * s for s in slopes[1:]]
+        ),
+        "you start with W_hh, which is a factor too many; start with np.eye(H)": (
+            W @ _product(steps)
+        ),
         "you add the Jacobians; along one path they are multiplied": np.sum(steps, 0),
     }
 

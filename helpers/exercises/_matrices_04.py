@@ -20,7 +20,7 @@ def check_rescale(answer) -> str:
     for W, radius in (
         (np.array([[0.9, 5.0], [0.0, 0.9]]), 1.0),  # a norm far above the radius
         (np.array([[0.5, -2.0], [2.0, 0.5]]), 0.5),  # complex eigenvalues
-        (np.diag([-3.0, 1.0, 2.0]), 1.2),  # the largest one is negative
+        (np.diag([-3.0, 0.5, 2.0]), 1.2),  # the largest one is negative
         (rng.normal(size=(6, 6)), 0.9),
     ):
         right = rescale(W, radius)
@@ -49,6 +49,12 @@ def _name_scale(got, W, radius, eigenvalues, size) -> None:
         ("your matrix has spectral radius 1: multiply by `radius` too", W / size),
         ("you multiply by `radius` without dividing by the spectral radius that W has",
          unit),
+        ("you divide by the smallest |eigenvalue|; the radius is the largest",
+         unit / np.abs(eigenvalues).min()),
+        ("you divide by the largest entry of W; divide by the largest |eigenvalue|",
+         unit / np.abs(W).max()),
+        ("eigvalsh is for symmetric matrices only; use np.linalg.eigvals",
+         unit / np.abs(np.linalg.eigvalsh(W)).max()),
         ("you divide where you should multiply: the result's radius is 1 / radius",
          W / radius / size),
     )  # fmt: skip
@@ -65,8 +71,9 @@ def reach(norms, floor=0.01):
 
 def check_reach(answer) -> str:
     for norms, floor in (
-        ([8.0, 4.0, 2.0, 1.0, 0.5], 0.2),  # relative to the first
+        ([8.0, 4.0, 2.5, 1.0, 0.4, 0.1, 0.06], 0.2),  # relative to the first
         ([1.0, 0.5, 0.001, 0.5, 0.3], 0.01),  # dips, and comes back
+        ([1.0, 4.0, 0.02, 0.001], 0.01),  # the first is not the largest
         ([1.0, 2.0, 4.0], 0.01),  # never below
         ([2.0, 0.0, 0.0], 0.01),
         ([4.0, 1.0, 0.5], 0.25),  # exactly at the floor
@@ -77,9 +84,11 @@ def check_reach(answer) -> str:
             raise Wrong(f"one number is wanted, a lag; you return shape {got.shape}")
         if got == right:
             continue
+        if got % 1:
+            raise Wrong(f"a lag is a whole number of steps; you return {got}")
         above = np.flatnonzero(x >= floor * x[0])
-        if got == reach(x, floor / x[0]):
-            raise Wrong("you compare with `floor`; compare with floor · norms[0]")
+        if len(above) < len(x):
+            _name_floor(got, x, floor)
         if len(above) == len(x):
             raise Wrong(
                 f"norms {norms} never fall below the floor: the reach is the last lag, "
@@ -107,6 +116,21 @@ def check_reach(answer) -> str:
     )
 
 
+def _name_floor(got, x, floor) -> None:
+    steep = np.flatnonzero(x[1:] < floor * x[:-1])
+    known = (
+        ("you compare with `floor`; compare with floor · norms[0]", floor / x[0]),
+        ("you compare with 0.01 · norms[0]; use the argument `floor`", 0.01),
+        ("you compare with the largest norm; compare with the first, norms[0]",
+         floor * x.max() / x[0]),
+    )  # fmt: skip
+    for words, level in known:
+        if got == reach(x, level) != reach(x, floor):
+            raise Wrong(words)
+    if got == (steep[0] if len(steep) else len(x) - 1):
+        raise Wrong("you compare each norm with the one before; compare with norms[0]")
+
+
 def orthogonal(H, rng):
     """A random orthogonal matrix (H, H), drawn with `rng`."""
     Q, R = np.linalg.qr(rng.normal(size=(H, H)))
@@ -114,12 +138,11 @@ def orthogonal(H, rng):
 
 
 def check_orthogonal(answer) -> str:
-    for H in (2, 5, 16):
-        got = [
-            shape_of(call(answer, H, np.random.default_rng(s)), (H, H), letters="H H")
-            for s in (0, 0, 1)
-        ]
-        W, again, other = got
+    for H in (16, 5, 2):
+        got = [call(answer, H, np.random.default_rng(s)) for s in (0, 0, 1)]
+        if isinstance(got[0], tuple) and len(got[0]) == 2:
+            raise Wrong("np.linalg.qr returns two matrices, Q and R; return Q alone")
+        W, again, other = (shape_of(g, (H, H), letters="H H") for g in got)
         if same(W, np.eye(H), 1e-8):
             raise Wrong("this is the identity; draw a random rotation with `rng`")
         if not same(W, again, 1e-12):
@@ -128,6 +151,11 @@ def check_orthogonal(answer) -> str:
             raise Wrong("another `rng` gives the same matrix: draw it with `rng`")
         product = W @ W.T
         if same(product, np.eye(H), 1e-8):
+            if H > 2 and (np.abs(W) > 1e-12).sum() == H:
+                raise Wrong(
+                    "your matrix only reorders or flips the units; a random rotation "
+                    "mixes them all: begin with rng.normal(size=(H, H))"
+                )
             continue
         if same(W, np.triu(W), 1e-12):
             raise Wrong("this is R of Q, R = qr(…), the triangle; return Q")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import _chains_04 as chains
 from . import _clipping_04 as clipping
 from . import _matrices_04 as matrices
+from . import _training_04 as training
 from .core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
@@ -86,8 +87,8 @@ EXERCISES = [
     Exercise(
         id="04.7",
         title="The right order",
-        check=clipping.check_training_step,
-        reference=clipping.training_step,
+        check=training.check_training_step,
+        reference=training.training_step,
         hints=(
             "Four calls, one a line: zero_grad, backward, clip, step. Each needs what "
             "the one before has done.",
