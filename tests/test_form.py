@@ -79,6 +79,11 @@ def text(cell: int, new: str):
     return change
 
 
+def asked_before_the_answer(raw):
+    raw["cells"].insert(5, code("ask", 'predict("97.p1")', 3))
+    raw["cells"][6]["execution_count"] = 4
+
+
 def put(cell: int, **values):
     def change(raw):
         raw["cells"][cell].update(values)
@@ -141,6 +146,7 @@ BROKEN = [
     ("slides", put(2, metadata={"slideshow": {"slide_type": "-"}}), "'-' is not one"),
     ("slides", put(2, metadata={}), "starts no slide"),
     ("slides", put(4, metadata={}), "fewer than three"),
+    ("slides", asked_before_the_answer, "on one slide with the prediction"),
     ("size", text(2, "## S\n" + "a" * 500_001), "kB, at most 500"),
     ("valid", lambda raw: raw["cells"][1].pop("outputs"), "not a valid notebook"),
     ("valid", lambda raw: raw.update(nbformat_minor=4), "not 4.5"),

@@ -132,13 +132,17 @@ def offline(book: Book) -> Iterator[str]:
 
 
 def slides(book: Book) -> Iterator[str]:
-    """Every section starts a slide, so that the notebook is a lecture as it stands."""
+    """Sections start slides, and no slide shows a prediction with its answer."""
     for cell in book.cells:
         if cell.slide is not None and cell.slide not in SLIDES:
             yield f"{cell}: slide type {cell.slide!r} is not one of {sorted(SLIDES)}"
         tops = [text for level, text in headings(cell.text) if level <= 2]
         if cell.kind == "markdown" and tops and cell.slide not in ("slide", "subslide"):
             yield f"{cell}: the section {tops[0]!r} starts no slide"
+    for before, cell in itertools.pairwise(book.cells):
+        asked = before.text.startswith("predict(")
+        if asked and cell.kind == "code" and cell.slide is None:
+            yield f"{cell}: on one slide with the prediction that it answers"
     if sum(cell.slide in ("slide", "subslide") for cell in book.cells) < 3:
         yield "fewer than three slides"
 
