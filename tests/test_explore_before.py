@@ -52,7 +52,7 @@ def test_the_reading_counts_padding_and_cut_texts(price):
     # 5 + 10 + 15 + 20 of 4 × 20 places hold a word; one text of four is cut
     assert "38% is padding" in price.reading or "37% is padding" in price.reading
     assert "25% of the texts lose words" in price.reading
-    assert "28,865 parameters, RNN 2,561" in price.reading
+    assert "28,865 parameters, 11.3 times the RNN’s 2,561" in price.reading
 
 
 def test_a_length_that_holds_all_cuts_none(price):
@@ -73,6 +73,10 @@ def test_moving_a_slider_draws_only_what_moves(price):
     for length in range(2, 200, 20):
         price.frame(length=length)
     assert price.painter.full_draws == before
+
+
+def test_the_vocabulary_is_shown_as_a_whole_number(price):
+    assert price.controls["vocab"].readout_format == ",.0f"
 
 
 @pytest.mark.parametrize("lengths", [[], [[1, 2]], [0, 3]])

@@ -65,7 +65,7 @@ def explore_parameters(lengths) -> Live:
             axis, start, style, color=colour, label=name, animated=True
         )
         (dots[name],) = left.plot([1], [10], "o", color=colour, animated=True)
-    left.set(xscale="log", yscale="log", xlim=(1, LONGEST), ylim=(10, 2e10))
+    left.set(xscale="log", yscale="log", xlim=(0.85, 1.2 * LONGEST), ylim=(10, 2e10))
     left.set_xticks([1, 10, 100], ["1", "10", "100"])
     left.set(xlabel="maximum length L (words)", ylabel="weights and biases")
     fig.legend(loc="outside upper left", ncols=4).set_zorder(-1)  # once, not each frame
@@ -89,10 +89,9 @@ def explore_parameters(lengths) -> Live:
         empty = 1 - kept.sum() / (len(lengths) * length)
         dense, rnn = now["padded feedforward"], now["RNN"]
         return (
-            f"L = {length}: padded feedforward {dense:,} parameters, RNN {rnn:,} at "
-            f"any L, so {dense / rnn:.1f} times as many. Of the "
-            f"padded input {empty:.0%} is padding; {np.mean(lengths > length):.0%} of "
-            "the texts lose words."
+            f"L = {length}: padded feedforward {dense:,} parameters, {dense / rnn:.1f} "
+            f"times the RNN’s {rnn:,}. Of its input {empty:.0%} is padding; "
+            f"{np.mean(lengths > length):.0%} of the texts lose words."
         )
 
     controls = {
@@ -102,6 +101,7 @@ def explore_parameters(lengths) -> Live:
             "vocabulary V", words, words, 50_000, 0.1, unit="words", log=True
         ),
     }
+    controls["vocab"].readout_format = ",.0f"
     alt = (
         "Left: parameters against the maximum length, both on log axes; the padded "
         "feedforward net rises in a straight line, counts, window and RNN are flat. "
@@ -196,6 +196,8 @@ def explore_order(models, samples=SAMPLES) -> Live:
         "sample": choice("sentence", list(samples)),
         "typed": text_box("or type one", ""),
     }
+    controls["sample"].layout.width = "50rem"  # the longest sample, in full
+    controls["typed"].layout.width = "50rem"
     alt = (
         "One bar a model: its probability that the sentence above them is praise. An "
         "orange line at 0 or 1 marks the truth where the sentence has one."
