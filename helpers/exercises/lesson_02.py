@@ -164,7 +164,7 @@ PREDICTIONS = [
             "It can do all that counts can, in principle; some 6,000 names do not "
             "teach it that much.",
             "They lose the order of the letters, and get about half the names right.",
-            "Endings such as -sson, -ovic or -inen tell most of it, and are short.",
+            "Endings such as -sson, -ovic or -inen often tell it, and are short.",
         ),
     ),
 ]
