@@ -5,22 +5,19 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..data.applications import APPLICATIONS, TYPES
 from ..data.batching import pad_batch
 from ..data.digits import glimpses
 from ..data.series import windows
 from ..nets import last_real, shift_right, token_loss
-from .core import NotAttempted, Wrong, call, close, same, shape_of
+from .core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_glimpses",
     "check_last",
     "check_loss",
     "check_pad",
-    "check_places",
     "check_shift",
     "check_windows",
-    "place_applications",
 ]
 
 
@@ -31,6 +28,8 @@ def check_pad(answer):
         raise Wrong("you returned one thing; return two, the array and the lengths")
     ids, lengths = result
     want, true = pad_batch(sequences)
+    if same(ids, true):
+        raise Wrong("you return the lengths first; return the array, then the lengths")
     if np.shape(ids) == (3, 1):
         raise Wrong("you cut every sequence to the shortest; fill up to the longest")
     shape_of(ids, {"B": 3, "T": 4}, "ids")
@@ -62,6 +61,14 @@ def check_last(answer):
     first = torch.where(lengths < 4, lengths, 3)
     if same(result, outputs[torch.arange(3), first]):
         raise Wrong("you are one step late: a sequence of length 2 ends at index 1")
+    if same(result, outputs[torch.arange(3), lengths - 2]):
+        raise Wrong("you are one step early: a sequence of length 2 ends at index 1")
+    if same(result, outputs[torch.arange(3), -lengths]):
+        raise Wrong("you count from the end of the array; count from its beginning")
+    if same(result, outputs[:, 0]):
+        raise Wrong("you took the first step; take the last real one")
+    if isinstance(result, list | tuple) and np.ndim(result[0]) == 2:
+        raise Wrong("you return all real steps of each; return the last of them")
     if np.shape(result) == (3, 3, 2):
         raise Wrong(
             "`outputs[:, lengths - 1]` takes every place for every sequence; "
@@ -83,6 +90,11 @@ def check_glimpses(answer):
         raise Wrong("time comes first here; put the batch first: (B, T, 16)")
     if same(result, glimpses(images, size=4, stride=4)):
         raise Wrong("your windows do not overlap; move by `stride`, not by `size`")
+    if same(result, want[:, :2]):
+        raise Wrong(
+            "the last window of each row and column is missing: one may begin at "
+            "H - size, so the range ends at H - size + 1"
+        )
     shape_of(result, {"B": 2, "T": 6, "D": 16})
     across = want[:, [0, 3, 1, 4, 2, 5]]
     if same(result, across):
@@ -91,10 +103,11 @@ def check_glimpses(answer):
     if same(result, turned):
         raise Wrong("each glimpse is transposed; flatten it row by row")
     close(result, want)
+    other = call(answer, images, size=3, stride=1)
+    if same(other, want):
+        raise Wrong("you always use 4 and 2; use `size` and `stride`")
     close(
-        call(answer, images, size=3, stride=1),
-        glimpses(images, size=3, stride=1),
-        what="glimpses of size 3, stride 1",
+        other, glimpses(images, size=3, stride=1), what="glimpses of size 3, stride 1"
     )
     return "The order is ours to choose; the network only sees T vectors."
 
@@ -128,6 +141,20 @@ def check_loss(answer):
             "you averaged the three averages, so that a token of a short sequence "
             "weighs more; average over all real tokens at once"
         )
+    if same(result, each[real & (targets != 0)].mean(), 1e-5) or same(
+        result, each[targets != 0].mean(), 1e-5
+    ):
+        raise Wrong(
+            "you leave out every target 0, and 0 is a class like the others; tell "
+            "padding by `lengths`"
+        )
+    if same(result, each[torch.arange(5) <= lengths[:, None]].mean(), 1e-5):
+        raise Wrong("you count one step of padding: the last real step is length - 1")
+    if np.shape(result) == (3,):
+        raise Wrong("you return one number a sequence; return one for all real tokens")
+    squashed = token_loss(logits.softmax(-1), targets, lengths)
+    if same(result, squashed, 1e-5):
+        raise Wrong("you took a softmax first; cross_entropy does that itself")
     shape_of(result, ())
     close(result, token_loss(logits, targets, lengths), 1e-5)
     return "Every real token weighs the same, however long its sequence."
@@ -140,6 +167,10 @@ def check_windows(answer):
     if not isinstance(result, tuple | list) or len(result) != 2:
         raise Wrong("return two arrays: the inputs and the targets")
     x, y = result
+    if same(x, targets) and same(y, inputs):
+        raise Wrong("you return the targets first; return inputs, then targets")
+    if same(x, inputs[::3]):
+        raise Wrong("your windows do not overlap; begin one at every value")
     if np.shape(x) == (3, 3):
         raise Wrong("the last window is missing: 8 - 3 - 2 + 1 = 4 of them fit")
     if np.shape(x) == (5, 3) or np.shape(x) == (6, 3):
@@ -150,8 +181,10 @@ def check_windows(answer):
         raise Wrong(
             "a leak: your target begins with the last input value; begin one later"
         )
-    if np.shape(y) == (4,):
+    if np.shape(y) in ((4,), (4, 1)):
         raise Wrong("you return one value a window; `horizon` asks for 2 in a row")
+    if np.shape(y) == (4, 3) and same(np.asarray(y)[:, :2], inputs[:, 1:]):
+        raise Wrong("your target is the window moved by one; give only what follows it")
     shape_of(y, {"N": 4, "horizon": 2}, "targets")
     if same(np.asarray(y)[:3, 0], targets[:3, 1]):
         raise Wrong("you skip one value between input and target; begin one earlier")
@@ -177,49 +210,11 @@ def check_shift(answer):
         )
     if torch.equal(got, torch.roll(targets, 1, 1)):
         raise Wrong("your last token came round to the front; put `bos` there")
+    if torch.equal(got[:, 1:], targets[:, 1:]):
+        raise Wrong("you overwrote the first token; move every token one to the right")
+    if torch.equal(got[1:], targets[:1]):
+        raise Wrong("you moved whole sequences; time is axis 1, not axis 0")
+    if torch.equal(got[:, 1:], targets[:, :-1]) and (got[:, 0] != 1).any():
+        raise Wrong(f"the first step is fed {got[0, 0]}; put `bos` there")
     close(result, shift_right(targets, 1))
     return "At every step the writer sees what came before, never what comes."
-
-
-PLACES = {a.name: a.type for a in APPLICATIONS}
-WHY = {
-    "sentiment": "the whole review gets one verdict",
-    "driving": "every camera frame needs its steering angle at once",
-    "translation": "the two sentences need not have the same number of words",
-    "speech to text": "many sound frames make one letter",
-    "music generation": "one note starts it; every further note is made",
-    "forecast of 12 values": "12 come out, however many went in",
-    "extractive answers": "each word of the text gets two scores: begin here, end here",
-    "DNA: gene or not, each base": "every base gets its own tag",
-}
-
-
-def place_applications():
-    return {
-        "sentiment": "many-to-one",
-        "driving": "aligned",
-        "translation": "unaligned",
-        "speech to text": "unaligned",
-        "music generation": "one-to-many",
-        "forecast of 12 values": "unaligned",
-        "extractive answers": "aligned",
-        "DNA: gene or not, each base": "aligned",
-    }
-
-
-def check_places(answer):
-    if callable(answer):
-        answer = call(answer)
-    if not isinstance(answer, dict):
-        raise Wrong(f"give a dict of name: type, not a {type(answer).__name__}")
-    left = [name for name in WHY if answer.get(name, ...) is ...]
-    if left:
-        raise NotAttempted(f"{len(left)} of {len(WHY)} still to place")
-    for name, given in answer.items():
-        if name not in WHY:
-            raise Wrong(f"{name!r} is none of the names; leave them as given")
-        if given not in TYPES:
-            raise Wrong(f"{given!r} is no type; choose among {', '.join(TYPES)}")
-        if given != PLACES[name]:
-            raise Wrong(f"{name}: not {given}. Think again: {WHY[name]}")
-    return "What goes in and what comes out decides; the subject matter does not."

@@ -11,12 +11,11 @@ from .checks_01 import (
     check_last,
     check_loss,
     check_pad,
-    check_places,
     check_shift,
     check_windows,
-    place_applications,
 )
 from .core import Exercise, Prediction
+from .places_01 import check_places, place_applications
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
