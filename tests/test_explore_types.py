@@ -72,6 +72,12 @@ def test_the_sizes_shown_are_those_that_the_data_have():
     assert tags == f"(1, 10, {len(characters)})"
     assert shapes["a number → its words"]["y"] == f"(1, 6, {len(words)})"
     assert shapes["a surname → its country"]["x"] == "(1, 8, 29)"
+    memory = {
+        title: of["h"].strip("()").split(", ")[-1] for title, of in shapes.items()
+    }
+    assert memory["a date → a tag for each character"] == "32"
+    assert memory["values → each one's next"] == "32"
+    assert memory["a surname → its country"] == "64"
 
 
 def test_every_step_is_said_in_words_and_every_type_is_there():
@@ -115,11 +121,19 @@ def test_every_control_changes_the_picture_of_beliefs():
     one, two, images, labels = untrained()
     live = explore_belief({"one": one, "two": two}, images, labels)
     first = live.frame()
-    assert Image.open(io.BytesIO(first)).size == (900, 320)
+    assert Image.open(io.BytesIO(first)).size == (900, 280)
     for values in ({"t": 7}, {"digit": 3}, {"trained": "two"}):
         assert live.frame(**values) != first, values
     live.controls["t"].value = 2
     assert "After 2 of 8 rows" in live.reading
+
+
+def test_a_frame_of_beliefs_draws_nothing_but_what_moves():
+    one, _, images, labels = untrained()
+    live = explore_belief({"one": one}, images, labels)
+    live.frame()
+    drawn = [a for a in live.painter.fig.findobj() if a.get_animated()]
+    assert not [a for a in drawn if type(a).__name__ in ("Text", "Spine")]
 
 
 def test_explore_belief_refuses():

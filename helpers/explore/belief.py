@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from matplotlib.collections import LineCollection
+from matplotlib.spines import Spine
+from matplotlib.text import Text
 
 from ..data.batching import one_hot
 from ..plots import COLOURS
@@ -36,9 +39,15 @@ def explore_belief(models, images, labels) -> Live:
         )
     said = {name: beliefs(model, images) for name, model in models.items()}
     steps, classes = next(iter(said.values())).shape[1:]
-    fig, axes = figure(1, 3, width=9, height=3.2, width_ratios=(1, 1.2, 1.6))
+    fig, axes = figure(1, 3, width=9, height=2.8, width_ratios=(1, 1.2, 1.6))
     picture = axes[0].imshow(
-        images[0], cmap="gray_r", vmin=0, vmax=1, animated=True, zorder=1
+        images[0],
+        cmap="gray_r",
+        vmin=0,
+        vmax=1,
+        animated=True,
+        zorder=1,
+        interpolation="nearest",
     )
     curtain = axes[0].axhspan(0, steps, color=COLOURS["faint"], animated=True)
     axes[0].set(xticks=[], yticks=range(steps), yticklabels=range(1, steps + 1))
@@ -50,23 +59,25 @@ def explore_belief(models, images, labels) -> Live:
     axes[1].set(xticks=range(classes), ylim=(0, 1), xlabel="class")
     axes[1].set(ylabel="belief (probability)", title="what it believes now")
     times = np.arange(1, steps + 1)
-    lines = axes[2].plot(times, said[next(iter(said))][0], animated=True, lw=1.2)
+    lines = LineCollection([], animated=True, capstyle="round")
+    axes[2].add_collection(lines, autolim=False)
     now = axes[2].axvline(1, color=COLOURS["ink"], lw=1, ls=":", animated=True)
     axes[2].set(ylim=(0, 1.02), xlim=(0.8, steps + 0.2), xlabel="rows read (steps)")
     axes[2].set(ylabel="belief (probability)", title="how it came to that")
+    _lay_below(axes)
 
     def update(digit, t, trained):
         belief, true = said[trained][digit], int(labels[digit])
         picture.set_data(images[digit])
         curtain.set_y(t - 0.5)
         curtain.set_height(steps - t)
-        for k in range(classes):
-            colour = COLOURS["gold" if k == true else "baseline"]
-            bars[k].set_height(belief[t - 1, k])
-            bars[k].set_color(colour)
-            lines[k].set_ydata(belief[:, k])
-            lines[k].set_color(colour)
-            lines[k].set_linewidth(2.5 if k == true else 0.8)
+        order = [*(k for k in range(classes) if k != true), true]  # the true one on top
+        lines.set_segments([np.column_stack([times, belief[:, k]]) for k in order])
+        lines.set_color([COLOURS["baseline"]] * (classes - 1) + [COLOURS["gold"]])
+        lines.set_linewidth([0.8] * (classes - 1) + [2.5])
+        for k, bar in enumerate(bars):
+            bar.set_height(belief[t - 1, k])
+            bar.set_color(COLOURS["gold" if k == true else "baseline"])
         now.set_xdata([t, t])
         guess = int(belief[t - 1].argmax())
         return (
@@ -85,6 +96,14 @@ def explore_belief(models, images, labels) -> Live:
         "each of ten classes after these rows. Right: these probabilities row by row."
     )
     return Live(fig, update, controls, alt=alt, play="t")
+
+
+def _lay_below(axes):
+    """Put titles and spines under what moves: drawn once, not on every frame."""
+    for ax in axes:
+        for artist in ax.get_children():
+            if isinstance(artist, Spine | Text):
+                artist.set_zorder(0)
 
 
 def explore_name(model, coder, classes, name="virtanen") -> Live:

@@ -66,8 +66,9 @@ def _column(x=None, y=None, say="", fed=False):
     }
 
 
-def _memory(steps):
-    return ("h", "h (B, T, H)", f"(1, {steps}, {H})", "the memory after every step")
+def _memory(steps, hidden=H):
+    shape = f"(1, {steps}, {hidden})"
+    return ("h", "h (B, T, H)", shape, "the memory after every step")
 
 
 def _both(kind, title, xs, ys, D, K):
@@ -88,7 +89,7 @@ def _both(kind, title, xs, ys, D, K):
     else:
         tensors = [
             ("x", "x (B, T, D)", f"(1, {steps}, {D})", "D numbers at each step"),
-            _memory(steps),
+            _memory(steps, H // 2),
             ("y", "y (B, T, K)", f"(1, {steps}, {K})", "an answer at every step"),
         ]
     return {"type": kind, "title": title, "columns": columns, "tensors": tensors}
@@ -194,7 +195,7 @@ SHAPES = {  # which columns read, which write, which are fed what was written
 
 def draw_types():
     """Return a Figure of the five types, unrolled, side by side."""
-    wide = [max(len(x) + 1, 3) for x, _, _ in SHAPES.values()]
+    wide = [max(len(x) + 1, 3.4) for x, _, _ in SHAPES.values()]
     fig, axes = figure(1, 5, width=9, height=2.6, width_ratios=wide)
     for ax, width, (kind, rows) in zip(axes, wide, SHAPES.items(), strict=True):
         ax.set(xlim=(-0.6, width - 1.4), ylim=(-0.5, 2.6), title=kind)
