@@ -216,3 +216,18 @@ def test_an_interrupt_keeps_what_was_learnt(monkeypatch):
 def test_bad_input_is_named(use, words):
     with pytest.raises(ValueError, match=words):
         use()
+
+
+def test_a_gradient_of_zero_is_said_to_be_gone():
+    live = explore_gradient(nonlinearity="ReLU", scale=0.0)
+    live.frame()
+    assert live.reading == "Over 20 steps back nothing is left of a gradient."
+
+
+def test_the_cliffs_sliders_stand_on_a_step_of_theirs():
+    """A browser moves a value between two steps, and the picture with it."""
+    controls = explore_cliff().controls
+    for name in ("threshold", "lr"):
+        slider = controls[name]
+        steps = (np.log10(slider.value) - slider.min) / slider.step
+        assert abs(steps - round(steps)) < 1e-9

@@ -14,7 +14,7 @@ STEPS = 150
 W, B = (3.0, 7.0), (-4.0, -1.0)  # the window of the map
 
 
-def explore_cliff(start=(5.5, -2.2), rule="none", lr=0.3, threshold=0.5):
+def explore_cliff(start=(5.5, -2.2), rule="none", lr=10**-0.5, threshold=10**-0.3):
     """Return a live figure of gradient descent on `cliff`, step by step.
 
     Left: the loss over the two weights, and the path so far; right: the loss and the
@@ -103,7 +103,8 @@ class _Picture:
         (self.norms,) = past.plot([], [], **look, **live)
         look = {"color": COLOURS["baseline"], "ls": "--", "lw": 1}
         (self.threshold,) = past.plot([], [], label="threshold", **look, **live)
-        past.legend(frameon=False, loc="lower left", fontsize=8).set_zorder(1)
+        above = {"loc": "lower center", "bbox_to_anchor": (0.45, 1), "ncols": 3}
+        past.legend(frameon=False, fontsize=8, columnspacing=1, **above)
 
     def show(self, path, losses, norms, step, threshold):
         n = np.arange(step + 1)

@@ -77,6 +77,8 @@ def _words(sizes, sigmas, radius, lag):
     size = sizes[lag]
     if not np.isfinite(size):
         return f"Over {lag} steps the product leaves the range of numbers: it explodes."
+    if size == 0:
+        return f"Over {lag} steps back nothing is left of a gradient."
     fate = "has grown" if size > 2 else "has shrunk" if size < 0.5 else "has about kept"
     to = "its size" if fate == "has about kept" else f"to {size:.2g} of its size"
     return (
@@ -116,7 +118,7 @@ class _Picture:
         ax.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], zorder=1)
         look = {"ms": 3, "color": COLOURS["rnn"]}
         (self.eigenvalues,) = ax.plot([], [], "o", **look, **live)
-        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+        ax.set(xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
         ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
         ax.set_title("eigenvalues of W_hh", fontsize=9)
         ax = axes["sigmas"]
