@@ -6,7 +6,7 @@ from ..data.batching import pad_batch
 from ..data.digits import glimpses
 from ..data.series import windows
 from ..nets import last_real, shift_right, token_loss
-from .checks_01 import (
+from ._checks_01 import (
     check_glimpses,
     check_last,
     check_loss,
@@ -14,8 +14,8 @@ from .checks_01 import (
     check_shift,
     check_windows,
 )
+from ._places_01 import check_places, place_applications
 from .core import Exercise, Prediction
-from .places_01 import check_places, place_applications
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .answers_02 import (
+from ._answers_02 import (
     bigrams,
     collision,
     feedforward_parameters,
@@ -10,7 +10,7 @@ from .answers_02 import (
     recurrent_parameters,
     window,
 )
-from .checks_02 import (
+from ._checks_02 import (
     check_bigrams,
     check_collision,
     check_feedforward_parameters,

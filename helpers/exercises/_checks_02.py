@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..data.reviews import draw_reviews, parse
-from .answers_02 import (
+from ._answers_02 import (
     bigrams,
     feedforward_parameters,
     masked_mean,
