@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+from .guards import want_sizes
+
 __all__ = ["RULES", "cliff", "descend"]
 
 
@@ -16,6 +18,7 @@ def cliff(w, b, T=50):
 
     The slopes go along with the state, forward in time: dw_t is dh_t / dw.
     """
+    want_sizes(T=T)
     h, dw, db = 0.5, 0.0, 0.0
     for _ in range(T):
         h_prev, h = h, (1 + np.tanh((w * h + b) / 2)) / 2  # the sigmoid of w h + b

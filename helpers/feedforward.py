@@ -9,6 +9,7 @@ from torch import nn
 
 from .cache import cached
 from .data.reviews import encode
+from .guards import want_ids, want_shapes, want_sizes
 from .nets import last_real
 from .training import fit
 
@@ -32,6 +33,8 @@ def tensors(texts, length, align="left"):
 
 def one_hot(ids, vocab, masked=True):
     """Return (B, L, V): a 1 for each word; masked leaves padding (id 0) all zeros."""
+    want_shapes(ids=(ids, "B L"))
+    want_ids(vocab, ids=ids)
     x = nn.functional.one_hot(ids, vocab).float()
     if masked:
         x[..., 0] = 0
@@ -42,6 +45,7 @@ class Counts(nn.Module):
     """Logistic regression on how often each word occurs: (B, L) ids → (B,) scores."""
 
     def __init__(self, vocab):
+        want_sizes(vocab=vocab)
         super().__init__()
         self.vocab = vocab
         self.out = nn.Linear(vocab, 1)
@@ -55,6 +59,7 @@ class Feedforward(nn.Module):
     """All positions side by side into one layer: (B, L) ids → (B,) scores."""
 
     def __init__(self, length, vocab, hidden, masked=True):
+        want_sizes(length=length, vocab=vocab, hidden=hidden)
         super().__init__()
         self.vocab, self.masked = vocab, masked
         self.hidden = nn.Linear(length * vocab, hidden)
@@ -69,6 +74,7 @@ class Recurrent(nn.Module):
     """One word after the other through the same weights: (B, L) ids → (B,) scores."""
 
     def __init__(self, vocab, hidden, masked=True):
+        want_sizes(vocab=vocab, hidden=hidden)
         super().__init__()
         self.vocab, self.masked = vocab, masked
         self.rnn = nn.RNN(vocab, hidden, batch_first=True)
@@ -83,6 +89,7 @@ class Recurrent(nn.Module):
 @cached(depends=(fit, one_hot))
 def train(model, ids, labels, *, seed, steps=1000):
     """Train model in place on batches of 64 drawn by ``seed``; return fit's History."""
+    want_shapes(ids=(ids, "N L"), labels=(labels, "N"))
     generator = torch.Generator().manual_seed(seed)
 
     def batches():
@@ -111,4 +118,5 @@ def several(make, ids, labels, seeds=(0, 1, 2)):
 @torch.no_grad()
 def accuracy(model, ids, labels):
     """Return the share of scores on the right side of 0, a number from 0 to 1."""
+    want_shapes(ids=(ids, "N L"), labels=(labels, "N"))
     return ((model(ids) > 0) == (labels > 0)).float().mean().item()

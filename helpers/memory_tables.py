@@ -7,6 +7,7 @@ from tqdm.auto import tqdm
 from helpers import memory_nets
 from helpers.cache import cached
 from helpers.data import memory
+from helpers.guards import want_sizes
 from helpers.memory_nets import STARTS, train
 from helpers.recurrent_gradients import gradient_by_lag
 
@@ -94,6 +95,7 @@ def lag_table(starts, *, T=100, train_T=None, seeds=5, steps=600, progress=True)
     before the last, divided by that at the last, on 32 recall sequences in float64.
     train_T: train on recall of that length first (up to `steps`); None: untrained.
     """
+    want_sizes(T=T, seeds=seeds)
     rows = []
     jobs = [(start, seed) for start in starts for seed in range(seeds)]
     for start, seed in tqdm(jobs, leave=False, delay=0.5, disable=not progress):
@@ -118,6 +120,7 @@ def remedy_table(remedies, *, T=50, seeds=3, steps=600, n_jobs=1, progress=True)
     largest (the largest gradient norm that a step was made of), solved_at and score
     on recall over T steps.
     """
+    want_sizes(T=T, seeds=seeds)
     rows = []
     with tqdm(
         total=len(remedies) * seeds, leave=False, delay=0.5, disable=not progress

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .guards import want_ids, want_shapes, want_sizes
+
 __all__ = [
     "RNN",
     "Adam",
@@ -27,6 +29,8 @@ def softmax_cross_entropy(logits, targets):
     Returns losses (B, T) in nats and dlogits (B, T, V), the derivative of
     losses.sum(): the probabilities, less 1 at the target. Any leading shape will do.
     """
+    want_shapes(logits=(logits, "... V"), targets=(targets, "..."))
+    want_ids(logits.shape[-1], targets=targets)
     z = logits - logits.max(axis=-1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
     at_target = targets[..., None]
@@ -42,6 +46,7 @@ def unroll(a, W_hh, h0=None):
 
     a: (B, T, H), what the inputs add; h0: (B, H), which is states[:, 0], or None for 0.
     """
+    want_shapes(a=(a, "B T H"), W_hh=(W_hh, "H H"), h0=(h0, "B H"))
     B, T, H = a.shape
     hs = np.zeros((B, T + 1, H), np.result_type(a, W_hh))
     hs[:, 0] = 0 if h0 is None else h0
@@ -57,6 +62,12 @@ def unroll_back(dhs, hs, W_hh, dh_next=0):
     from `unroll`; dh_next: (B, H) or 0, what comes from after the last step. Returns
     das (B, T, H), the gradient before the tanh, and dh0 (B, H). Werbos 1990.
     """
+    want_shapes(
+        dhs=(dhs, "B T H"),
+        hs=(hs, "B T+1 H"),
+        W_hh=(W_hh, "H H"),
+        dh_next=(dh_next, "B H"),
+    )
     das = np.empty_like(hs[:, 1:])
     for t in reversed(range(das.shape[1])):
         dh = dhs[:, t] + dh_next
@@ -67,6 +78,7 @@ def unroll_back(dhs, hs, W_hh, dh_next=0):
 
 def add_up(u, v):
     """Sum of the outer products of u (B, T, M) and v (B, T, N) over B and T: (M, N)."""
+    want_shapes(u=(u, "B T M"), v=(v, "B T N"))
     return np.tensordot(u, v, axes=((0, 1), (0, 1)))
 
 
@@ -103,11 +115,14 @@ class RNN:
 
     def step(self, x, h_prev):
         """One step for x (B, D) or ids (B,) and h_prev (B, H): h (B, H), y (B, V)."""
+        _want_inputs(x, "B", self.params)
+        want_shapes(h_prev=(h_prev, f"{len(x)} {len(self.params['b_h'])}"))
         h = np.tanh(self.project(x) + h_prev @ self.params["W_hh"])
         return h, self.readout(h)
 
     def forward(self, X, h0=None):
         """All steps: logits (B, T, V) and states (B, T + 1, H), states[:, 0] = h0."""
+        _want_inputs(X, "B T", self.params)
         hs = unroll(self.project(X), self.params["W_hh"], h0)
         return self.readout(hs[:, 1:]), hs
 
@@ -122,6 +137,8 @@ class RNN:
         from after the last step. Returns grads, with the keys and shapes of `params`,
         and dh0 (B, H).
         """
+        _want_inputs(X, "B T", self.params)
+        want_shapes(dlogits=(dlogits, f"B T {len(self.params['b_y'])}"))
         dhs = dlogits @ self.params["W_hy"].T
         das, dh0 = unroll_back(dhs, hs, self.params["W_hh"], dh_last)
         if X.dtype.kind in "iu":
@@ -148,6 +165,7 @@ class Adam:
         self.v = {k: np.zeros_like(p) for k, p in params.items()}
 
     def update(self, grads):
+        _want_keys(grads, self.params)
         b1, b2 = self.betas
         self.n += 1
         for k, p in self.params.items():
@@ -159,6 +177,8 @@ class Adam:
 
 def sample(rnn, first_ids, n, *, rng):
     """ids (len(first_ids) + n,): the given ones read in, then n more drawn in turn."""
+    want_shapes(first_ids=(np.asarray(first_ids), "N"))
+    want_sizes(first_ids=len(first_ids))
     _, hs = rnn.forward(np.asarray(first_ids)[None, :-1])
     ids, h = list(first_ids), hs[:, -1]
     for _ in range(n):
@@ -166,3 +186,19 @@ def sample(rnn, first_ids, n, *, rng):
         p = np.exp(y[0] - y.max())
         ids.append(rng.choice(len(p), p=p / p.sum()))
     return np.array(ids)
+
+
+def _want_inputs(x, letters, params):
+    """Refuse inputs that are neither ids nor vectors of D numbers, an axis a letter."""
+    D = len(params["W_xh"])
+    want_shapes(x=(x, "..."))
+    if x.dtype.kind in "iu":
+        want_shapes(x=(x, letters))
+        want_ids(D, x=x)
+    else:
+        want_shapes(x=(x, f"{letters} {D}"))
+
+
+def _want_keys(grads, params):
+    if grads.keys() != params.keys():
+        raise ValueError(f"grads: got {sorted(grads)}, want {sorted(params)}")

@@ -118,3 +118,29 @@ def test_accuracy_counts_right_signs():
 
     labels = torch.tensor([1.0, 0.0, 0.0, 0.0])
     assert accuracy(Fixed(), None, labels) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda: Counts(0), "vocab: got 0"),
+        (lambda: Feedforward(28, V, 0), "hidden: got 0"),
+        (lambda: Recurrent(V, 3.5), "hidden: got 3.5"),
+        (lambda: one_hot(torch.tensor([[V]]), V), "ids: got"),
+        (lambda: one_hot(torch.tensor([1]), V), r"ids: got shape \(1,\)"),
+        (lambda: tensors(TEXTS, 0), "length must be"),
+        (
+            lambda: accuracy(Counts(V), torch.zeros(2, 3).long(), torch.zeros(3)),
+            "labels: got shape",
+        ),
+        (
+            lambda: train(
+                Counts(V), torch.zeros(2, 3).long(), torch.zeros(3), seed=0, steps=1
+            ),
+            "labels: got shape",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(mistake, words):
+    with pytest.raises(ValueError, match=words):
+        mistake()

@@ -212,8 +212,10 @@ def test_links_that_lead_somewhere(book, fine):
     assert departures(book(raw).path) == []
 
 
-def test_an_export_cell_equals_its_helper_but_for_docstrings(book, monkeypatch):
-    helper = 'def f(x):\n    """Return twice x."""\n    return 2 * x\n'
+def test_an_export_cell_equals_its_helper_but_for_guards(book, monkeypatch):
+    helper = (
+        'def f(x):\n    """Return twice x."""\n    want_sizes(x=x)\n    return 2 * x\n'
+    )
     held = {"f": {"helpers/nets.py": form_links.definitions(helper)["f"]}}
     monkeypatch.setattr(form_links, "taught", lambda: held)
 

@@ -68,3 +68,38 @@ def test_translator_shapes_and_blindness_to_padding():
     assert model(source, lengths, previous).shape == (2, 4, 7)
     alone = model.read(source[1:, :1], lengths[1:])
     assert torch.allclose(model.read(source, lengths)[1:], alone, atol=1e-6)
+
+
+IDS = torch.zeros(2, 4, dtype=torch.long)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda: Reader(0, 8, 3), "inputs: got 0"),
+        (lambda: Writer(5, 2.5), "hidden: got 2.5"),
+        (lambda: Translator(5, "6", 8), "target_vocab: got '6'"),
+        (lambda: Reader(3, 8, 2)(torch.zeros(2, 4, 5)), r"x: got shape \(2, 4, 5\)"),
+        (lambda: Writer(5, 8)(torch.zeros(2, 7), IDS), r"h: got shape \(2, 7\)"),
+        (lambda: Writer(5, 8)(torch.zeros(3, 8), IDS), r"previous: got shape"),
+        (lambda: Writer(5, 8)(torch.zeros(2, 8), IDS + 5), "want 0 … 4"),
+        (lambda: Writer(5, 8).write(torch.zeros(2, 8), 1, 0), "steps: got 0"),
+        (
+            lambda: Translator(5, 5, 8).read(IDS.float(), torch.tensor([1, 2])),
+            "source: got float32, want integers",
+        ),
+        (
+            lambda: last_real(torch.zeros(2, 4, 3), torch.tensor([0, 4])),
+            "lengths: got 0 … 4, want 1 … 4",
+        ),
+        (lambda: last_real(torch.zeros(2, 4, 3), torch.ones(3)), "lengths: got shape"),
+        (lambda: shift_right(IDS[0], 1), r"targets: got shape \(4,\)"),
+        (
+            lambda: token_loss(torch.zeros(2, 4, 3), IDS + 3, torch.tensor([4, 4])),
+            "targets: got 3 … 3, want 0 … 2",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(mistake, words):
+    with pytest.raises(ValueError, match=words):
+        mistake()

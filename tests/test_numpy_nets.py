@@ -229,3 +229,35 @@ def test_params_come_from_the_generator_alone():
 def test_a_size_below_one_is_refused(sizes, rng):
     with pytest.raises(ValueError, match=f"{sizes[0]}, {sizes[1]}, {sizes[2]}"):
         RNN(*sizes, rng=rng)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda net, X, y, h: net.forward(X[..., :2]), r"x: got shape .* want"),
+        (lambda net, X, y, h: net.forward(X[0]), r"x: got shape \(3, 4\)"),
+        (lambda net, X, y, h: net.forward(X, h[:1]), r"h0: got shape \(1, 5\)"),
+        (lambda net, X, y, h: net.forward(np.full((2, 3), 4)), "x: got 4 … 4, want 0"),
+        (lambda net, X, y, h: net.forward([[1, 2]]), "x: got a list, want an array"),
+        (lambda net, X, y, h: net.step(X[:, 0], h.T), r"h_prev: got shape \(5, 2\)"),
+        (lambda net, X, y, h: net.step(X, h), r"x: got shape \(2, 3, 4\)"),
+        (lambda net, X, y, h: net.loss(np.ones((2, 3, 6)), y[:, :2]), "targets: got"),
+        (lambda net, X, y, h: net.loss(np.ones((2, 3, 6)), y + 9), "want 0 … 5"),
+        (lambda net, X, y, h: unroll(X, np.ones((4, 3))), r"W_hh: got shape \(4, 3\)"),
+        (
+            lambda net, X, y, h: unroll_back(X, X, np.ones((4, 4))),
+            r"hs: got shape \(2, 3, 4\), want \(B, T\+1, H\) = \(2, 4, 4\)",
+        ),
+        (
+            lambda net, X, y, h: net.backward(X, net.forward(X)[1], np.ones((2, 3, 5))),
+            r"dlogits: got shape \(2, 3, 5\)",
+        ),
+        (lambda net, X, y, h: add_up(X, X[:, :2]), r"v: got shape \(2, 2, 4\)"),
+        (lambda net, X, y, h: Adam(net.params).update({"W": 1}), r"grads: got \['W'\]"),
+        (lambda net, X, y, h: sample(net, [], 3, rng=None), "first_ids: got 0"),
+    ],
+)
+def test_what_does_not_fit_is_named(mistake, words, rng):
+    net, X = RNN(4, 5, 6, rng=rng), rng.normal(size=(2, 3, 4))
+    with pytest.raises(ValueError, match=words):
+        mistake(net, X, np.zeros((2, 3), int), np.zeros((2, 5)))

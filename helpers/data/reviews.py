@@ -229,6 +229,8 @@ def encode(texts, length, *, align="left"):
     """
     if align not in ("left", "right"):
         raise ValueError(f'align must be "left" or "right", not {align!r}')
+    if not length >= 1:
+        raise ValueError(f"length must be a whole number from 1 on, not {length!r}")
     ids = np.zeros((len(texts), length), dtype=np.int64)
     for row, text in zip(ids, texts, strict=True):
         words = text.words if isinstance(text, Review) else text

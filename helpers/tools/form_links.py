@@ -87,14 +87,24 @@ def definitions(text: str) -> dict[str, str]:
 
 
 def shape(node: ast.AST) -> str:
-    """Return the syntax tree as text, without docstrings and layout."""
+    """Return the syntax tree as text, without docstrings, guards and layout."""
     for part in ast.walk(node):
         body = getattr(part, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
             first = body[0].value
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 part.body = body[1:]
+        if isinstance(body, list):
+            part.body = [line for line in part.body if not guard(line)]
     return ast.dump(node)
+
+
+def guard(line: ast.AST) -> bool:
+    """Tell whether a statement is a call of a guard, as helpers/guards.py has them."""
+    call = line.value if isinstance(line, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return False
+    return call.func.id.lstrip("_").startswith("want_")
 
 
 def exercises(book: Book) -> Iterator[str]:
