@@ -8,7 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["want_ids", "want_shapes", "want_sizes"]
+__all__ = ["want_ids", "want_inputs", "want_shapes", "want_sizes"]
 
 
 def want_shapes(**arrays):
@@ -75,6 +75,20 @@ def want_ids(below, **arrays):
         if values.size and not (values.min() >= 0 and values.max() < below):
             ends = f"{values.min()} … {values.max()}"
             raise ValueError(f"{name}: got {ends}, want 0 … {below - 1}")
+
+
+def want_inputs(D, letters, **arrays):
+    """Refuse inputs that are neither ids nor vectors of D numbers; return None.
+
+    letters: the axes of ids, as in want_inputs(5, "B T", X=X); vectors have one more.
+    """
+    for name, x in arrays.items():
+        want_shapes(**{name: (x, "...")})
+        if x.dtype.kind in "iu":
+            want_shapes(**{name: (x, letters)})
+            want_ids(D, **{name: x})
+        else:
+            want_shapes(**{name: (x, f"{letters} {D}")})
 
 
 def want_sizes(**sizes):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .guards import want_ids, want_shapes, want_sizes
+from .guards import want_ids, want_inputs, want_shapes, want_sizes
 
 __all__ = [
     "RNN",
@@ -115,14 +115,14 @@ class RNN:
 
     def step(self, x, h_prev):
         """One step for x (B, D) or ids (B,) and h_prev (B, H): h (B, H), y (B, V)."""
-        _want_inputs(x, "B", self.params)
+        want_inputs(len(self.params["W_xh"]), "B", x=x)
         want_shapes(h_prev=(h_prev, f"{len(x)} {len(self.params['b_h'])}"))
         h = np.tanh(self.project(x) + h_prev @ self.params["W_hh"])
         return h, self.readout(h)
 
     def forward(self, X, h0=None):
         """All steps: logits (B, T, V) and states (B, T + 1, H), states[:, 0] = h0."""
-        _want_inputs(X, "B T", self.params)
+        want_inputs(len(self.params["W_xh"]), "B T", x=X)
         hs = unroll(self.project(X), self.params["W_hh"], h0)
         return self.readout(hs[:, 1:]), hs
 
@@ -137,7 +137,7 @@ class RNN:
         from after the last step. Returns grads, with the keys and shapes of `params`,
         and dh0 (B, H).
         """
-        _want_inputs(X, "B T", self.params)
+        want_inputs(len(self.params["W_xh"]), "B T", x=X)
         want_shapes(dlogits=(dlogits, f"B T {len(self.params['b_y'])}"))
         dhs = dlogits @ self.params["W_hy"].T
         das, dh0 = unroll_back(dhs, hs, self.params["W_hh"], dh_last)
@@ -186,17 +186,6 @@ def sample(rnn, first_ids, n, *, rng):
         p = np.exp(y[0] - y.max())
         ids.append(rng.choice(len(p), p=p / p.sum()))
     return np.array(ids)
-
-
-def _want_inputs(x, letters, params):
-    """Refuse inputs that are neither ids nor vectors of D numbers, an axis a letter."""
-    D = len(params["W_xh"])
-    want_shapes(x=(x, "..."))
-    if x.dtype.kind in "iu":
-        want_shapes(x=(x, letters))
-        want_ids(D, x=x)
-    else:
-        want_shapes(x=(x, f"{letters} {D}"))
 
 
 def _want_keys(grads, params):
