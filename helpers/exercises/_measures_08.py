@@ -1,0 +1,164 @@
+"""Checkers of lesson 08: exact match, and what one error costs later."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ._likelihood_08 import name_it
+from .core import Wrong, call, close, same, shape_of
+
+__all__ = [
+    "accuracy_after",
+    "check_accuracy_after",
+    "check_exact_match",
+    "exact_match",
+]
+
+
+def exact_match(written, targets, eos=2):
+    def sentence(row):
+        row = row.tolist()
+        return row[: row.index(eos) + 1] if eos in row else row
+
+    pairs = zip(written, targets, strict=True)
+    return sum(sentence(w) == sentence(t) for w, t in pairs) / len(targets)
+
+
+def check_exact_match(answer):
+    targets = torch.tensor(
+        [
+            [5, 6, 2, 0],
+            [5, 6, 7, 2],
+            [4, 2, 0, 0],
+            [4, 4, 2, 0],
+            [7, 2, 0, 0],
+            [7, 7, 2, 0],
+        ]
+    )
+    written = torch.tensor(
+        [
+            [5, 6, 2, 9, 9, 9],  # right: what follows the end does not count
+            [5, 6, 7, 2, 8, 2],  # right
+            [3, 5, 2, 0, 0, 0],  # wrong
+            [4, 4, 4, 4, 4, 4],  # wrong: never ends
+            [7, 2, 0, 0, 0, 0],  # right
+            [7, 7, 2, 0, 0, 0],  # right
+        ]
+    )
+    got = call(answer, written, targets, name="exact_match", unchanged=True)
+    head, real = written[:, :4], targets != 0
+    name_it(
+        got,
+        [
+            (
+                (head == targets).all(1).double().mean(),
+                "you compare what follows the end mark as well: a row that ends "
+                "right and then goes on is right",
+            ),
+            (
+                (head == targets).double().mean(),
+                "that is a share of tokens; a sequence counts when all of it is right",
+            ),
+            (
+                (head == targets)[real].double().mean(),
+                "that is a share of real tokens; a sequence counts when all of it is",
+            ),
+            (4, "that is how many; divide by the number of sequences"),
+            (2 / 6, "that is the share of wrong ones"),
+            (
+                400 / 6,
+                "that is in per cent; return the share, a number from 0 to 1",
+            ),
+            (
+                5 / 6,
+                "4 4 4 4 4 4 passes for 4 4 end in yours: the end mark has to be "
+                "written too",
+            ),
+        ],
+    )
+    shape_of(got, (), "the share")
+    close(got, exact_match(written, targets), 1e-6, "the share of exact matches")
+    prefix = torch.tensor([[5, 6], [4, 2]]), torch.tensor([[5, 6, 2], [4, 2, 0]])
+    if same(call(answer, *prefix, name="exact_match"), 1.0):
+        raise Wrong(
+            "5 6 passes for 5 6 end: what was cut off before its end is not right"
+        )
+    close(call(answer, *prefix, name="exact_match"), 0.5, 1e-6, "the share")
+    moved = torch.where(targets == 2, 1, targets)
+    ended = torch.where(written == 2, 1, written)
+    if not same(call(answer, ended, moved, eos=1, name="exact_match"), 4 / 6):
+        raise Wrong("you always take 2 for the end mark; use `eos`")
+    return "Strict, and what a user would count."
+
+
+def accuracy_after(correct, real, at, D):
+    rows, S = np.arange(len(at)), correct.shape[1]
+    curve = []
+    for d in range(1, D + 1):
+        inside = at + d < S
+        n, t = rows[inside], (at + d)[inside]
+        counted = real[n, t]
+        curve.append(correct[n, t][counted].mean())
+    return np.array(curve)
+
+
+def check_accuracy_after(answer):
+    rng = np.random.default_rng(6)
+    N, S, D = 40, 9, 4
+    at = np.tile([0, 1, 2, 3, 4], N // 5)
+    lengths = at + rng.integers(2, 6, N)
+    lengths[:5] = S
+    real = np.arange(S) < lengths[:, None]
+    correct = (rng.random((N, S)) < 0.6) & real
+    correct[np.arange(N), at] = False  # the token that was made wrong
+    got = call(answer, correct, real, at, D, name="accuracy_after", unchanged=True)
+    want = accuracy_after(correct, real, at, D)
+    anyway = np.stack([correct[np.arange(N), at + d] for d in range(D + 1)], 1)
+    early = accuracy_after(correct, real, at - 1, D)
+    late = np.stack([real[np.arange(N), at + d] for d in range(1, D + 1)], 1)
+    fixed = np.array([correct[:, d][real[:, d]].mean() for d in range(1, D + 1)])
+    kept = correct | ~real
+    name_it(
+        got,
+        [
+            (
+                anyway[:, 1:].mean(0),
+                "padding counts as wrong in yours: average only over the real tokens",
+            ),
+            (
+                accuracy_after(kept, np.ones_like(real), at, D),
+                "padding counts as right in yours: average only over the real tokens",
+            ),
+            (
+                early,
+                "your first entry is the injected token itself, which is always wrong: "
+                "begin one step after it",
+            ),
+            (
+                fixed,
+                "you average by position in the sentence; the error stands at another "
+                "place in each, so go `d` steps from `at`",
+            ),
+            (1 - want, "that is the share of errors; accuracy is the share right"),
+            (
+                anyway[:, 1:].sum(0),
+                "these are counts; divide by how many real tokens stand at that "
+                "distance",
+            ),
+            (
+                [
+                    correct[np.arange(N), at + d][late.all(1)].mean()
+                    for d in range(1, 5)
+                ],
+                "you keep only sentences that reach distance D; each distance may use "
+                "all sentences that reach *it*",
+            ),
+        ],
+        1e-9,
+    )
+    shape_of(got, {"D": D}, "the curve")
+    close(got, want, 1e-9, "the curve")
+    far = call(answer, correct, real, at, D + 1, name="accuracy_after")
+    close(far, accuracy_after(correct, real, at, D + 1), 1e-9, "the curve to D = 5")
+    return "Against the same curve without the injected error it shows what one costs."
