@@ -1,0 +1,226 @@
+"""Explorer of lesson 08: a decoder writes, one word is made wrong, and it goes on."""
+
+import numpy as np
+import torch
+from matplotlib.collections import LineCollection
+
+from helpers.data.batching import Coder
+from helpers.disturbed import disturbed
+from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.explore.numbers import MINUS
+from helpers.plots import COLOURS
+
+__all__ = ["explore_translator"]
+
+MOST = 16  # steps on the figure
+TOP = 5  # alternatives shown for one step
+SECOND = "its second choice"
+PLACES = {  # left, bottom, width, height in parts of the figure
+    "words": (0.085, 0.70, 0.905, 0.22),
+    "chance": (0.085, 0.46, 0.905, 0.21),
+    "read": (0.03, 0.07, 0.25, 0.24),
+    "state": (0.32, 0.07, 0.25, 0.24),
+    "next": (0.73, 0.07, 0.24, 0.24),
+}
+
+
+def explore_translator(
+    model, source_coder, target_coder, read, answer, text="347", *, label="number"
+):
+    """Return a live figure of what `model` writes, word by word, and of one error.
+
+    model: helpers.seq2seq.Seq2Seq or what has its `encode` and `step`; the coders are
+    helpers.data.batching.Coder. read(text) gives the source tokens of what is typed and
+    answer(text) the right target tokens; a ValueError of theirs is shown as a note. One
+    word can be replaced by another one; the decoder then goes on from its own mistake.
+    """
+    for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
+        if not isinstance(coder, Coder):
+            raise ValueError(f"{name}: a data.batching.Coder wanted, got {coder!r:.60}")
+    if not (callable(read) and callable(answer)):
+        raise ValueError("read, answer: two functions of the typed text are wanted")
+    size = len(model.encode(torch.tensor([[3]]), torch.tensor([1]))[0])
+    picture, known = _Picture(target_coder.symbols, size, label), {}
+
+    def update(typed, error, instead, s):
+        if (typed, instead) not in known:
+            try:
+                source, right = list(read(typed)), list(answer(typed))
+                _want_known(source, source_coder)
+            except ValueError as problem:
+                return (
+                    f"{typed!r} can't be read: {problem}. The figure is the last one."
+                )
+            ids = source_coder.encode(source)
+            known.clear()
+            wrong = None if instead == SECOND else target_coder.ids[instead]
+            known[typed, instead] = source, right, disturbed(model, ids, wrong, MOST)
+        source, right, made = known[typed, instead]
+        clean = made["written"][0]
+        error = min(error, made["length"][0])
+        row = made["written"][error]
+        picture.show(source, made, error, s)
+        return _words(target_coder, right, clean, row, error)
+
+    symbols = target_coder.symbols[Coder.EOS :]
+    controls = {
+        "typed": text_box(label, text),
+        "error": slider("wrong word at step", 0, 0, MOST, 1),
+        "instead": choice("fed instead", [SECOND, *symbols]),
+        "s": slider("look at step", 1, 1, MOST, 1),
+    }
+    alt = (
+        "The words a decoder writes, with their probabilities, and below them what it "
+        "writes after one of them was replaced; the state it read, the state at one "
+        "step, and the likeliest words there."
+    )
+    return Live(picture.fig, update, controls, alt=alt, play="s")
+
+
+def _want_known(source, coder):
+    if not source:
+        raise ValueError("there is nothing to read")
+    new = [token for token in source if token not in coder.ids]
+    if new:
+        raise ValueError(f"{new[0]!r} was in none of the sources that were learnt from")
+
+
+def _words(coder, right, clean, row, error):
+    """One line: is it right, and what did the error do to the words after it?"""
+    own = coder.decode(clean)
+    line = f"It writes: {' '.join(own) or 'nothing'}, "
+    line += "which is right." if own == right else f"not {' '.join(right)}."
+    if not error:
+        return line
+    said, fed = (coder.symbols[ids[error - 1]] for ids in (clean, row))
+    if said == fed:
+        return f"{line} At step {error} it says {said} anyway: nothing is changed."
+    after = [ids[error:][ids[error:] != Coder.PAD] for ids in (clean, row)]
+    n = max(map(len, after))
+    longer = [np.pad(ids, (0, n - len(ids))) for ids in after]
+    changed = int((longer[0] != longer[1]).sum())
+    return (
+        f"{line} With {fed} for {said} at step {error}, {changed} of the {n} words "
+        f"after it change."
+    )
+
+
+def _shown(symbol):
+    return {"<eos>": "end", "<bos>": "begin", "∅": "pad"}.get(symbol, symbol)
+
+
+class _Picture:
+    """The artists of one figure; `show` sets them to one run and one step."""
+
+    def __init__(self, symbols, size, label):
+        self.names, self.label = [_shown(symbol) for symbol in symbols], label
+        self.fig, axes = figure(1, len(PLACES), height=5.2)
+        self.fig.set_layout_engine("none")
+        self.ax = dict(zip(PLACES, axes, strict=True))
+        for name, ax in self.ax.items():
+            ax.set_position(PLACES[name])
+        self.shape = _sides(size)
+        self._written(self.ax["words"])
+        self._chances(self.ax["chance"])
+        self._states()
+        self._next(self.ax["next"])
+        self.source = None
+
+    def _written(self, ax):
+        ax.set(xlim=(0.5, MOST + 0.5), ylim=(0, 2))
+        ax.set_yticks([1.5, 0.5], ["own", "with error"])
+        ax.tick_params(length=0, labelsize=9, labelbottom=False)
+        ax.spines[:].set_visible(False)
+        look = {"ha": "center", "va": "center", "fontsize": 8.5}
+        columns = range(1, MOST + 1)
+        self.own = [ax.text(s, 1.5, "", zorder=1, **look) for s in columns]
+        self.other = [
+            ax.text(s, 0.5, "", zorder=4, animated=True, **look) for s in columns
+        ]
+        self.title = ax.set_title("", fontsize=10, loc="left", zorder=1)
+        self.here = LineCollection([], colors=COLOURS["gold"], lw=2, animated=True)
+        ax.add_collection(self.here, autolim=False)
+        self.here.set(zorder=3)
+
+    def _chances(self, ax):
+        look = {"lw": 16, "capstyle": "butt", "colors": COLOURS["gru"]}
+        self.own_p = ax.add_collection(LineCollection([], **look), autolim=False)
+        self.own_p.set(alpha=0.55, zorder=1)
+        (self.other_p,) = ax.plot([], [], "o-", color=COLOURS["ink"], ms=5, lw=1.2)
+        self.other_p.set(animated=True, zorder=4, clip_on=False)
+        ax.set(xlim=(0.5, MOST + 0.5), ylim=(0, 1), ylabel="p of word")
+        ax.set_yticks([0, 0.5, 1])
+        ax.set_xticks(range(1, MOST + 1))
+        ax.tick_params(labelsize=9)
+        ax.set_xlabel(
+            "step s (bars: own words; line: with the error)", labelpad=1, fontsize=10
+        )
+
+    def _states(self):
+        self.grids = {}
+        blank = np.zeros(self.shape)
+        for name, title in ("read", "h from the encoder"), ("state", "h after step s"):
+            ax = self.ax[name]
+            look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "aspect": "auto"}
+            self.grids[name] = ax.imshow(
+                blank, interpolation="nearest", zorder=1, **look
+            )
+            ax.set(xticks=[], yticks=[])
+            title += f": {blank.size} numbers"
+            ax.set_title(title, fontsize=9.5, zorder=0, loc="left")
+            ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=8)
+        self.grids["state"].set_animated(True)
+
+    def _next(self, ax):
+        look = {"lw": 12, "capstyle": "butt", "colors": COLOURS["gru"]}
+        self.bars = ax.add_collection(LineCollection([], **look), autolim=False)
+        self.bars.set(animated=True, zorder=3)
+        ax.set(xlim=(0, 1), ylim=(TOP - 0.5, -0.5), yticks=[], xticks=[0, 0.5, 1])
+        ax.tick_params(labelsize=9)
+        ax.set_title("likeliest words at step s", fontsize=9.5, zorder=0)
+        place = {"ha": "right", "va": "center", "fontsize": 9, "zorder": 4}
+        self.labels = [
+            ax.text(-0.03, row, "", animated=True, **place) for row in range(TOP)
+        ]
+
+    def show(self, source, made, error, s):
+        if self.source != source:  # this stays as it is until another text is typed
+            self.source = source
+            words = " ".join(source)
+            words = words if len(words) < 96 else words[:95] + "…"
+            self.title.set_text(f"{self.label}: {words}")
+            for text, id in zip(self.own, made["written"][0], strict=True):
+                text.set_text(self.names[id] if id else "")
+            n = made["length"][0]
+            self.own_p.set_segments(_stems(made["p"][0][:n]))
+            self.grids["read"].set_data(made["states"][0, 0].reshape(self.shape))
+        row, n = made["written"][error], made["length"][error]
+        for column, text in enumerate(self.other, 1):
+            id = row[column - 1] if error and column >= error else 0
+            text.set_text(self.names[id] if id else "")
+            text.set_color(COLOURS["lstm"] if column == error else COLOURS["ink"])
+            text.set_visible(bool(id))
+        steps = np.arange(error, n + 1) if error else []
+        self.other_p.set_data(steps, made["p"][error][error - 1 : n] if error else [])
+        self.here.set_segments([[(s - 0.4, 0.02), (s + 0.4, 0.02)]])
+        over = s > n  # this run has ended before step s
+        state = made["states"][error, min(s, n)].reshape(self.shape)
+        self.grids["state"].set_data(state * (not over))
+        p = np.zeros(TOP) if over else made["top_p"][error, s - 1]
+        self.bars.set_segments(
+            [[(0, row), (chance, row)] for row, chance in enumerate(p)]
+        )
+        for text, id, chance in zip(
+            self.labels, made["top"][error, s - 1], p, strict=True
+        ):
+            text.set_text("" if over else f"{self.names[id]}  {chance:.2f}")
+
+
+def _stems(heights):
+    return [[(x, 0), (x, height)] for x, height in enumerate(heights, 1)]
+
+
+def _sides(size):
+    """Rows and columns, at most twice as wide as high or so, of `size` numbers."""
+    rows = max(n for n in range(1, int(size**0.5) + 1) if size % n == 0)
+    return rows, size // rows
