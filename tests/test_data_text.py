@@ -1,9 +1,9 @@
-"""The English text, its ids, its streams and the table of pairs."""
+"""The English text, its ids, its streams, the table of pairs, and a learner's file."""
 
 import numpy as np
 import pytest
 
-from helpers.data.text import Characters, bigram_bits, prose, streams
+from helpers.data.text import Characters, bigram_bits, prose, read_text, streams
 
 
 def test_prose_is_long_plain_and_the_same_each_time():
@@ -72,3 +72,58 @@ def test_bigram_bits_is_between_nothing_and_guessing():
 def test_bigram_bits_refuses_too_little():
     with pytest.raises(ValueError, match="1 and 5"):
         bigram_bits(np.zeros(1, int), np.zeros(5, int), 2)
+
+
+# --- a file of the learner -----------------------------------------------------------
+
+
+LONG = "Once upon a time there was a net. " * 10
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_is_read_whatever_mark_it_begins_with(tmp_path, encoding):
+    file = tmp_path / "mine.txt"
+    file.write_bytes(("Äpfel\r\n나무\r\n" + LONG).encode(encoding))
+    text = read_text(file, at_least=10)
+    assert text == "Äpfel\n나무\n" + LONG.strip()
+    assert read_text(str(file), at_least=10, at_most=5) == "Äpfel"
+
+
+def test_letters_in_two_parts_are_composed(tmp_path):
+    file = tmp_path / "mac.txt"
+    file.write_text("e\u0301" + LONG, encoding="utf-8")
+    assert read_text(file, at_least=10)[0] == "é"
+
+
+def test_an_encoding_may_be_named(tmp_path):
+    file = tmp_path / "old.txt"
+    file.write_bytes(("naïve " + LONG).encode("cp1252"))
+    with pytest.raises(ValueError, match=r"not in utf-8: see byte 2; try encoding="):
+        read_text(file)
+    assert read_text(file, encoding="cp1252", at_least=10).startswith("naïve")
+    with pytest.raises(ValueError, match="encoding: 'latin-one'"):
+        read_text(file, encoding="latin-one")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "holds no characters at all; at least 5,000"),
+        (b"\xef\xbb\xbf \n\n ", "no characters at all"),
+        (b"too short", "holds 9 characters; at least 5,000 are wanted"),
+        (b"PK\x03\x04\x00\x00word/document.xml" * 400, "is no plain text"),
+    ],
+)
+def test_files_that_teach_nothing_are_refused(tmp_path, raw, words):
+    file = tmp_path / "mine.txt"
+    file.write_bytes(raw)
+    with pytest.raises(ValueError, match=words) as caught:
+        read_text(file)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_and_a_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"'gone.txt' is not there"):
+        read_text(tmp_path / "gone.txt")
+    with pytest.raises(ValueError, match="is a folder; a text file is wanted"):
+        read_text(tmp_path)

@@ -1,19 +1,21 @@
-"""English prose that is already on the machine, as characters.
+"""Text as characters: English prose that is already on the machine, or a file.
 
-The text is the help that Python prints for its keywords (`pydoc_data.topics`, part of
+The prose is the help that Python prints for its keywords (`pydoc_data.topics`, part of
 the standard library): some 450,000 characters. It differs a little from one version
 of Python to the next, so conclusions hold and last digits do not.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-__all__ = ["Characters", "bigram_bits", "prose", "streams"]
+__all__ = ["Characters", "bigram_bits", "prose", "read_text", "streams"]
 
 _PLAIN = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"}
 
@@ -28,6 +30,53 @@ def prose():
     text = text.encode("ascii", "ignore").decode()
     lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
     return "\n".join(line for line in lines if re.search("[a-zA-Z]", line))
+
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_text(path, *, encoding=None, at_least=5_000, at_most=1_000_000):
+    """Return a text file as one str, composed (NFC), with \\n at the ends of lines.
+
+    encoding: by default UTF-8, or what a mark at the start of the file says. What goes
+    beyond at_most characters is left out. ValueError, with what to do about it, if
+    there is no such file, if it is no text or in another encoding, or if it holds fewer
+    than at_least characters.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "not there"
+        raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
+    raw = path.read_bytes()
+    marked = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
+    if encoding is None and marked is None and b"\0" in raw[:4096]:
+        raise ValueError(
+            f"path: {path.name!r} is no plain text (it has zero bytes); save what it "
+            "shows as a .txt file in UTF-8"
+        )
+    try:
+        text = raw.decode(encoding or marked or "utf-8")
+    except LookupError:
+        raise ValueError(f"encoding: {encoding!r} is none that Python knows") from None
+    except UnicodeDecodeError as error:
+        used = encoding or marked or "utf-8"
+        raise ValueError(
+            f"path: {path.name!r} is not in {used}: see byte {error.start:,}; try "
+            "encoding='cp1252' for an old Windows file, 'cp949' for a Korean one"
+        ) from None
+    text = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
+    if len(text) < at_least:
+        held = f"{len(text):,} characters" if text else "no characters at all"
+        raise ValueError(
+            f"path: {path.name!r} holds {held}; at least {at_least:,} are wanted"
+        )
+    return text[:at_most]
 
 
 class Characters:
