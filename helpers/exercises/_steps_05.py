@@ -1,0 +1,194 @@
+"""Lesson 05: references and checkers of the gated skip and of one step of an LSTM."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+
+from .core import Wrong, call, close, same, shape_of
+
+__all__ = [
+    "check_gated_skip",
+    "check_lstm_step",
+    "gated_skip",
+    "lstm_step",
+    "sigmoid",
+    "two_arrays",
+]
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def two_arrays(got, first, second):
+    """The two arrays that an answer must return, or words on what it did return."""
+    if not isinstance(got, tuple | list) or len(got) != 2:
+        raise Wrong(f"return two arrays: `{first}` and `{second}`")
+    return got
+
+
+def gated_skip(x, h, W, U, b):
+    """x, as much of it as a gate lets through; the gate looks at x and at h."""
+    gate = 1 / (1 + np.exp(-(x @ W + h @ U + b)))
+    return x * gate
+
+
+def _skip_mistakes(x, h, W, U, b):
+    a = x @ W + h @ U + b
+    gate = sigmoid(a)
+    return {
+        "this is the gate alone; multiply `x` by it": gate,
+        "a gate goes through σ, which stays between 0 and 1; you used tanh": x
+        * np.tanh(a),
+        "the gate has no σ: without it the factor can be any number": x * a,
+        "you multiplied by the gate as a matrix; a gate works entry by entry, `*`": x
+        @ gate,
+        "you added the gate; it multiplies": x + gate,
+        "you let through what the gate holds back: 1 - gate": x * (1 - gate),
+        "the gate does not see h: `h @ U` is missing": x * sigmoid(x @ W + b),
+        "the gate does not see x: `x @ W` is missing": x * sigmoid(h @ U + b),
+        "the bias `b` is missing": x * sigmoid(a - b),
+        "the bias belongs inside σ": x * sigmoid(a - b) + b,
+        "the gate guards x; you multiplied h": h * gate,
+        "the matrices are swapped: x meets W": x * sigmoid(x @ U + h @ W + b),
+        "x·σ(x) depends on x alone and has no weights: it is the activation SiLU, not "
+        "a gate that can learn when to open": x * sigmoid(x),
+    }  # fmt: skip
+
+
+def check_gated_skip(answer) -> str:
+    rng = np.random.default_rng(51)
+    n = 3  # B = D = H: nothing but the numbers can show a mistake
+    square = [rng.normal(size=s) for s in ((n, n),) * 4 + ((n,),)]
+    got = call(answer, *square, name="gated_skip", unchanged=True)
+    for words, wrong in _skip_mistakes(*square).items():
+        if same(got, wrong, 1e-9):
+            raise Wrong(words)
+    close(got, gated_skip(*square), 1e-9, "what comes through the gate")
+    B, D, H = 2, 4, 3
+    args = [rng.normal(size=s) for s in ((B, D), (B, H), (D, D), (H, D), (D,))]
+    got = shape_of(call(answer, *args, name="gated_skip"), {"B": B, "D": D})
+    close(got, gated_skip(*args), 1e-9, "what comes through the gate")
+    return "Half open at first, and each entry of x has a gate of its own to learn."
+
+
+def lstm_step(x, h, c, W_xh, W_hh, b_h):
+    a = x @ W_xh + h @ W_hh + b_h  # (B, 4H)
+    i, f, g, o = np.split(a, 4, axis=1)
+    i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+    c = f * c + i * np.tanh(g)
+    h = o * np.tanh(c)
+    return h, c
+
+
+def _lstm(a, c, order="ifgo", **kinds):
+    """One step from the sums a (B, 4H); `kinds` names what is done in another way."""
+    parts = dict(zip(order, np.split(a, 4, axis=1), strict=True))
+    squash = {k: np.tanh if k == "g" else sigmoid for k in "ifgo"}
+    squash |= {k: kinds[k] for k in "ifgo" if k in kinds}
+    i, f, g, o = (squash[k](parts[k]) for k in "ifgo")
+    cell = kinds.get("cell", lambda i, f, g, c, o: f * c + i * g)
+    new = cell(i, f, g, c, o)
+    state = kinds.get("state", lambda o, new, c: o * np.tanh(new))
+    return state(o, new, c), kinds.get("kept", lambda o, new: new)(o, new)
+
+
+_LSTM_MISTAKES = {
+    "the candidate g goes through tanh; with σ it is never negative, so the cell can "
+    "only be added to": {"g": sigmoid},
+    "the input gate i goes through σ; tanh is for the candidate g alone": {
+        "i": np.tanh
+    },
+    "the forget gate f goes through σ; tanh is for the candidate g alone": {
+        "f": np.tanh
+    },
+    "the output gate o goes through σ; tanh is for the candidate g alone": {
+        "o": np.tanh
+    },
+    "a gate goes through σ; you used tanh for all three": dict.fromkeys("ifo", np.tanh),
+    "the candidate g has no tanh": {"g": lambda a: a},
+    "the gates have no σ": dict.fromkeys("ifo", lambda a: a),
+    "the tanh around c is missing: h = o * tanh(c)": {"state": lambda o, n, c: o * n},
+    "h reads the *new* cell; you took the tanh of the old one": {
+        "state": lambda o, n, c: o * np.tanh(c)
+    },
+    "h reads the cell through tanh; you took σ": {
+        "state": lambda o, n, c: o * sigmoid(n)
+    },
+    "the output gate is missing in h": {"state": lambda o, n, c: np.tanh(n)},
+    "you put a σ around the new cell, as some notes do; then it cannot keep a number "
+    "even with f = 1": {"cell": lambda i, f, g, c, o: sigmoid(f * c + i * g)},
+    "you put a tanh around the new cell; it is a plain sum, and only h reads it "
+    "through tanh": {"cell": lambda i, f, g, c, o: np.tanh(f * c + i * g)},
+    "you pass on c through the output gate; o guards h alone, or the cell would lose "
+    "what it shows": {"kept": lambda o, n: o * np.tanh(n)},
+    "you pass on o * c; o guards h alone": {"kept": lambda o, n: o * n},
+    "you pass on tanh(c); only h reads the cell through tanh": {
+        "kept": lambda o, n: np.tanh(n)
+    },
+    "the input gate is missing: i * g is what is stored": {
+        "cell": lambda i, f, g, c, o: f * c + g
+    },
+    "the candidate is missing: i * g is what is stored": {
+        "cell": lambda i, f, g, c, o: f * c + i
+    },
+    "the forget gate is missing: f * c is what is kept": {
+        "cell": lambda i, f, g, c, o: c + i * g
+    },
+    "the old cell is missing: f * c is what is kept": {
+        "cell": lambda i, f, g, c, o: i * g
+    },
+    "f multiplies what is stored too; it belongs to the old cell alone": {
+        "cell": lambda i, f, g, c, o: f * (c + i * g)
+    },
+    "you keep (1 - f) of the cell; in spite of its name f = 1 means keep": {
+        "cell": lambda i, f, g, c, o: (1 - f) * c + i * g
+    },
+    "you store 1 - f; that is a GRU's bargain, an LSTM has a gate of its own for it": {
+        "cell": lambda i, f, g, c, o: f * c + (1 - f) * g
+    },
+    "gates work entry by entry: `*`, not `@`": {
+        "cell": lambda i, f, g, c, o: f @ c + i @ g
+    },
+}
+
+
+def _name_lstm(got, x, h, c, W_xh, W_hh, b_h):
+    """Raise the words for the first known mistake that gives this h and c."""
+    a = x @ W_xh + h @ W_hh + b_h
+    right = _lstm(a, c)
+    if same(got, right, 1e-9):
+        return
+    sums = {
+        "the bias `b_h` is missing": a - b_h,
+        "h does nothing: `h @ W_hh` is missing": x @ W_xh + b_h,
+        "x does nothing: `x @ W_xh` is missing": h @ W_hh + b_h,
+        "the gates see the state h; you gave them c": x @ W_xh + c @ W_hh + b_h,
+        "the matrices are swapped: x meets W_xh": x @ W_hh + h @ W_xh + b_h,
+    }  # fmt: skip
+    known = {words: _lstm(other, c) for words, other in sums.items()}
+    known |= {words: _lstm(a, c, **kinds) for words, kinds in _LSTM_MISTAKES.items()}
+    known["return h first, then c; yours are the other way round"] = right[::-1]
+    for order in map("".join, permutations("ifgo")):
+        words = f"you cut the columns as {' '.join(order)}; their order is i f g o"
+        known.setdefault(words, _lstm(a, c, order))
+    for words, wrong in known.items():
+        if same(got, wrong, 1e-9):
+            raise Wrong(words)
+
+
+def check_lstm_step(answer) -> str:
+    rng = np.random.default_rng(52)
+    for B, D, H in ((3, 3, 3), (2, 4, 3), (1, 1, 1)):
+        sizes = (B, D), (B, H), (B, H), (D, 4 * H), (H, 4 * H), (4 * H,)
+        args = [rng.normal(size=s) for s in sizes]
+        got = call(answer, *args, name="lstm_step", unchanged=True)
+        got = two_arrays(got, "h", "c")
+        if D == 3:
+            _name_lstm(got, *args)
+        for array, right, name in zip(got, lstm_step(*args), ("h", "c"), strict=True):
+            shape_of(array, {"B": B, "H": H}, f"`{name}`")
+            close(array, right, 1e-9, f"`{name}`")
+    return "One product, four cuts, two lines: this is what nn.LSTM repeats T times."
