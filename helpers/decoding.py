@@ -14,11 +14,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
 from .guards import want_ids, want_shapes, want_sizes
 
@@ -34,7 +32,7 @@ __all__ = [
 ]
 
 
-def top_k(logits: Tensor, k: int) -> Tensor:
+def top_k(logits, k):
     """Return logits (…, V) with all but the k largest of each row at -inf.
 
     Of equal logits the lower id stays, so that there are never more than k. Source:
@@ -47,7 +45,7 @@ def top_k(logits: Tensor, k: int) -> Tensor:
     return logits.masked_fill(rank >= k, -math.inf)
 
 
-def nucleus(logits: Tensor, p: float) -> Tensor:
+def nucleus(logits, p):
     """Return logits (…, V) with all at -inf but the fewest that have p of the mass.
 
     A token stays if those ahead of it have less than p together, so the first always
@@ -56,6 +54,8 @@ def nucleus(logits: Tensor, p: float) -> Tensor:
     """
     want_shapes(logits=(logits, "... V"))
     _want_between(0, 1, p=p)
+    if p == 1:
+        return logits
     mass = logits.double().softmax(-1)
     mass, order = mass.sort(dim=-1, descending=True, stable=True)
     ahead = mass.cumsum(-1) - mass  # what the more probable ones have
@@ -63,7 +63,7 @@ def nucleus(logits: Tensor, p: float) -> Tensor:
     return logits.masked_fill(ahead.gather(-1, rank) >= p, -math.inf)
 
 
-def filter_logits(logits: Tensor, temperature=1.0, k=None, p=None) -> Tensor:
+def filter_logits(logits, temperature=1.0, k=None, p=None):
     """Return logits (…, V) divided by temperature, then cut by top_k and by nucleus.
 
     temperature: above 0; towards 0 the softmax becomes the arg-max, towards infinity
@@ -80,7 +80,7 @@ def filter_logits(logits: Tensor, temperature=1.0, k=None, p=None) -> Tensor:
 
 
 @torch.no_grad()
-def write(step: Callable, state, start: Tensor, choose, *, max_len, eos=None) -> Tensor:
+def write(step, state, start, choose, *, max_len, eos=None):
     """Return ids (B, n), n ≤ max_len: each step reads what the one before it chose.
 
     start: ids (B,). choose(logits) takes (B, V) and gives ids (B,). A row that has
@@ -100,7 +100,7 @@ def write(step: Callable, state, start: Tensor, choose, *, max_len, eos=None) ->
     return torch.stack(written, dim=1)
 
 
-def greedy(step: Callable, state, start: Tensor, *, max_len, eos=None) -> Tensor:
+def greedy(step, state, start, *, max_len, eos=None):
     """Return ids (B, n): at each step the most probable token, the first of equals."""
 
     def choose(logits):
@@ -110,17 +110,8 @@ def greedy(step: Callable, state, start: Tensor, *, max_len, eos=None) -> Tensor
 
 
 def sample(
-    step: Callable,
-    state,
-    start: Tensor,
-    generator: torch.Generator,
-    *,
-    max_len,
-    eos=None,
-    temperature=1.0,
-    k=None,
-    p=None,
-) -> Tensor:
+    step, state, start, generator, *, max_len, eos=None, temperature=1.0, k=None, p=None
+):
     """Return ids (B, n): each drawn from the softmax of the filtered logits.
 
     temperature, k, p: as for filter_logits; the defaults draw from the model itself
@@ -135,7 +126,7 @@ def sample(
 
 
 @torch.no_grad()
-def follow(step: Callable, state, start: Tensor, ids: Tensor, *, eos=None):
+def follow(step, state, start, ids, *, eos=None):
     """Return log p (B, T) in nats of each token of given texts, and the last state.
 
     start: ids (B,), read first; ids: (B, T). A row's numbers after its first eos are
@@ -166,9 +157,7 @@ class Hypothesis(NamedTuple):
 
 
 @torch.no_grad()
-def beam_search(
-    step: Callable, state, start: int, *, width, max_len, eos=None, seen=None
-) -> list[Hypothesis]:
+def beam_search(step, state, start, *, width, max_len, eos=None, seen=None):
     """Return the best `width` hypotheses found, the one of highest joint log p first.
 
     At each step every unfinished text is continued by every token, and the best `width`
@@ -209,7 +198,7 @@ def select_rows(state, rows):
     return state.index_select(-2, torch.tensor(rows, dtype=torch.long))
 
 
-def _want_between(low, high, **values) -> None:
+def _want_between(low, high, **values):
     for name, value in values.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not low < value <= high or math.isinf(value):
