@@ -25,6 +25,17 @@ EXPERIMENTS = {
     "memory": "helpers.memory_tables:memory_experiment",
     "lag_gradients": "helpers.memory_tables:lag_experiment",
     "remedies": "helpers.memory_tables:remedy_experiment",
+    "comparison": "helpers.gated_tables:comparison_experiment",
+    "directions": "helpers.deep_tables:direction_experiment",
+    "depth": "helpers.deep_tables:depth_experiment",
+    "probes": "helpers.probes:probe_experiment",
+    "reading_bugs": "helpers.reading_bugs:bug_experiment",
+    "char_lm": "helpers.language_tables:char_lm_experiment",
+    "name_writing": "helpers.language_tables:name_experiment",
+    "seq2seq_dates": "helpers.seq2seq_tables:dates_experiment",
+    "seq2seq_numbers": "helpers.seq2seq_tables:numbers_experiment",
+    "bottleneck": "helpers.seq2seq_tables:bottleneck_experiment",
+    "teacher_forcing": "helpers.seq2seq_tables:forcing_experiment",
 }
 
 

@@ -6,11 +6,20 @@ Source: num2words (LGPL, used as a library), https://github.com/savoirfairelinux
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 from num2words import num2words
 
-__all__ = ["sample", "words"]
+__all__ = ["by_digits", "different", "morphemes", "pairs", "sample", "words"]
+
+# What German number words below 10^12 are made of, the longest first.
+_PARTS = re.compile(
+    "Milliarden|Milliarde|Millionen|Million|tausend|hundert|und|"
+    "(?:drei|vier|fünf|sech|sieb|acht|neun)zehn|dreißig|"
+    "(?:zwan|vier|fünf|sech|sieb|acht|neun)zig|"
+    "null|eins|eine|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+)
 
 
 def words(number: int, lang: str = "en") -> list[str]:
@@ -30,6 +39,39 @@ def words(number: int, lang: str = "en") -> list[str]:
     return re.sub(r"[-,]", " ", text).split()
 
 
+def morphemes(number: int) -> list[str]:
+    """Return the parts of a German number word: 21 → ein und zwanzig.
+
+    ValueError as for `words`, and from 10^12 on.
+    """
+    whole = words(number, "de")
+    parts = [part for word in whole for part in _PARTS.findall(word)]
+    if "".join(parts) != "".join(whole):
+        raise ValueError(f"number is {number}; it must be below 10^12")
+    return parts
+
+
+def pairs(numbers: Iterable[int]) -> list[tuple[list[str], list[str]]]:
+    """Return one (English words, German morphemes) pair a number."""
+    return [(words(n), morphemes(n)) for n in numbers]
+
+
+def different(rng: np.random.Generator, below: int, count: int) -> np.ndarray:
+    """Return ``count`` different numbers below ``below``, in a random order.
+
+    ValueError if there are not that many.
+    """
+    if not 0 < count <= below:
+        raise ValueError(f"count is {count}; there are {below} numbers")
+    if below <= 1_000_000:
+        return rng.permutation(below)[:count]
+    chosen = np.empty(0, dtype=np.int64)
+    while len(chosen) < count:
+        more = rng.integers(below, size=2 * count)
+        chosen = np.array(list(dict.fromkeys([*chosen.tolist(), *more.tolist()])))
+    return chosen[:count]
+
+
 def sample(
     rng: np.random.Generator, count: int, below: int = 1000
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -39,3 +81,30 @@ def sample(
         raise ValueError(f"count is {count}; it must be between 1 and {below - 1}")
     order = rng.permutation(below)
     return order[:-count], order[-count:]
+
+
+def by_digits(
+    rng: np.random.Generator, train: int, test: int, longest: int = 12
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (train, held_out): different numbers of 1 to ``longest`` digits, no number
+    in both, and of every length ``train`` and ``test`` of them.
+
+    Short lengths have few numbers: at most a fifth of them is held out, and the rest
+    is in training. 0 is in neither. Both arrays are in a random order.
+    """
+    for name, count in (("train", train), ("test", test)):
+        if count < 1:
+            raise ValueError(f"{name} is {count}; it must be 1 or more")
+    if not 1 <= longest <= 12:
+        raise ValueError(f"longest is {longest}; it must be between 1 and 12 digits")
+    parts: tuple[list, list] = ([], [])
+    for digits in range(1, longest + 1):
+        first = 10 ** (digits - 1)
+        there = 10**digits - first
+        held = min(test, there // 5)
+        count = held + min(train, there - held)
+        chosen = first + different(rng, there, count)
+        parts[0].append(chosen[held:])
+        parts[1].append(chosen[:held])
+    known, unknown = (rng.permutation(np.concatenate(part)) for part in parts)
+    return known, unknown

@@ -1,0 +1,177 @@
+"""Sequence to sequence, as lesson 08 builds it: one net reads, then one writes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from .data.batching import Coder, minibatches, pad_batch
+from .guards import want_ids, want_shapes, want_sizes
+from .nets import shift_right, token_loss
+from .training import fit
+
+__all__ = [
+    "Seq2Seq",
+    "after_error",
+    "exact",
+    "inverse_sigmoid",
+    "linear",
+    "train_seq2seq",
+    "translate",
+    "write",
+]
+
+
+class Seq2Seq(nn.Module):
+    """Read a sequence in both directions, write another from the last state.
+
+    The only thing that passes from the reader to the writer is a state (B, H).
+    """
+
+    def __init__(self, source_vocab, target_vocab, H=128, E=32):
+        want_sizes(source_vocab=source_vocab, target_vocab=target_vocab, H=H, E=E)
+        super().__init__()
+        self.source = nn.Embedding(source_vocab, E)
+        self.encoder = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
+        self.target = nn.Embedding(target_vocab, E)
+        self.decoder = nn.GRU(E, H, batch_first=True)
+        self.out = nn.Linear(H, target_vocab)
+
+    def encode(self, source, lengths):
+        """Return the state (B, H) after reading source (B, T) up to lengths (B,)."""
+        want_shapes(source=(source, "B T"), lengths=(lengths, "B"))
+        want_ids(self.source.num_embeddings, source=source)
+        packed = pack_padded_sequence(
+            self.source(source), lengths, batch_first=True, enforce_sorted=False
+        )
+        _, h = self.encoder(packed)  # (2, B, H / 2): forwards and backwards
+        return torch.cat([h[0], h[1]], dim=1)
+
+    def step(self, ids, state):
+        """Return logits (B, V) for the token after ids (B,), and the next state."""
+        want_shapes(ids=(ids, "B"), state=(state, f"B {self.decoder.hidden_size}"))
+        want_ids(self.target.num_embeddings, ids=ids)
+        y, h = self.decoder(self.target(ids)[:, None], state[None])
+        return self.out(y[:, 0]), h[0]
+
+    def forward(self, source, lengths, targets, teacher=1.0, generator=None):
+        """Return logits (B, S, V) for every token of targets (B, S).
+
+        teacher: the probability, drawn anew for every sequence and step, that a step is
+        fed the true token before it and not the model's own.
+        """
+        want_shapes(targets=(targets, "B S"), source=(source, "B T"))
+        want_ids(self.target.num_embeddings, targets=targets)
+        _want_share(teacher)
+        state = self.encode(source, lengths)
+        fed = shift_right(targets, Coder.BOS)
+        if teacher == 1:  # all inputs are known: one call for all steps
+            y, _ = self.decoder(self.target(fed), state[None])
+            return self.out(y)
+        forced = torch.rand(targets.shape, generator=generator) < teacher
+        ids, logits = fed[:, 0], []
+        for t in range(targets.shape[1]):
+            if t > 0:
+                own = logits[-1].argmax(1)
+                ids = torch.where(forced[:, t], fed[:, t], own)
+            scores, state = self.step(ids, state)
+            logits.append(scores)
+        return torch.stack(logits, dim=1)
+
+
+def _want_share(teacher):
+    if not 0 <= teacher <= 1:
+        raise ValueError(f"teacher: a probability from 0 to 1 wanted, got {teacher!r}")
+
+
+@torch.no_grad()
+def write(model, source, lengths, max_len):
+    """Return ids (B, S), S ≤ max_len: each step is fed what the one before it wrote.
+
+    After its end mark a row holds padding; writing stops when all rows have ended.
+    """
+    state = model.encode(source, lengths)
+    ids = torch.full((len(source),), Coder.BOS)
+    ended, written = torch.zeros(len(source), dtype=bool), []
+    while len(written) < max_len and not ended.all():
+        logits, state = model.step(ids, state)
+        ids = logits.argmax(1).masked_fill(ended, Coder.PAD)
+        ended |= ids == Coder.EOS
+        written.append(ids)
+    return torch.stack(written, dim=1)
+
+
+def _want_place(at, S):
+    if at not in range(S):
+        raise ValueError(f"at: a place from 0 to {S - 1} wanted, got {at!r}")
+
+
+def exact(ids, targets, lengths):
+    """Return bools (B,): is ids (B, S') targets (B, S) up to the end mark?"""
+    want_shapes(ids=(ids, "B R"), targets=(targets, "B S"), lengths=(lengths, "B"))
+    ids = nn.functional.pad(ids, (0, max(0, targets.shape[1] - ids.shape[1])))
+    real = torch.arange(targets.shape[1]) < lengths[:, None]  # (B, S)
+    return ((ids[:, : targets.shape[1]] == targets) | ~real).all(1)
+
+
+def translate(model, texts, source_coder, target_coder, max_len=60):
+    """Return what the model writes for each text: a list of lists of tokens."""
+    source, lengths = pad_batch([source_coder.encode(text) for text in texts])
+    ids = write(model, *map(torch.from_numpy, (source, lengths)), max_len)
+    return [target_coder.decode(row) for row in ids]
+
+
+@torch.no_grad()
+def after_error(model, source, lengths, targets, at, wrong):
+    """Return ids (B, S): what is written when one of the tokens fed is another one.
+
+    The model is fed the true targets (B, S) before step ``at``, then ``wrong`` (B,) in
+    the place of token ``at``, and its own tokens from there on.
+    """
+    want_shapes(targets=(targets, "B S"), wrong=(wrong, "B"))
+    _want_place(at, targets.shape[1])
+    state, written = model.encode(source, lengths), []
+    ids = torch.full((len(source),), Coder.BOS)
+    for t in range(targets.shape[1]):
+        logits, state = model.step(ids, state)
+        written.append(logits.argmax(1))
+        ids = targets[:, t] if t < at else wrong if t == at else written[-1]
+    return torch.stack(written, dim=1)
+
+
+def linear(step, steps):
+    """Return 1 at step 0, falling evenly to 0 at ``steps``, and 0 from there on."""
+    return max(0.0, 1 - step / steps)
+
+
+def inverse_sigmoid(step, k):
+    """Return k / (k + exp(step / k)): near 1 at first, ½ at step k ln k, then to 0.
+
+    Source: Bengio et al. 2015, Scheduled sampling, section 2.4.
+    """
+    return 1 / (1 + math.exp(min(step / k, 500)) / k)
+
+
+def train_seq2seq(
+    model, tensors, *, steps, seed=0, teacher=1.0, B=128, lr=2e-3, **settings
+):
+    """Train on (source, lengths, targets, lengths); return the History of `fit`.
+
+    teacher: the share of forced steps, or a function of the training step that returns
+    it. seed: of the order of the batches and of the coins. settings: as for `fit`.
+    """
+    batches = minibatches(np.random.default_rng(seed), B, *tensors)
+    coins = torch.Generator().manual_seed(seed)
+    done = 0
+
+    def loss(model, source, n, targets, m):
+        nonlocal done
+        share = teacher(done) if callable(teacher) else teacher
+        done += 1
+        return token_loss(model(source, n, targets, share, coins), targets, m)
+
+    return fit(model, batches, loss, steps=steps, lr=lr, **settings)
