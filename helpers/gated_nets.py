@@ -1,0 +1,214 @@
+"""RNN, LSTM and GRU of equal size, and their training on four tasks."""
+
+import math
+from functools import cache
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import nn
+
+from helpers.data import digits, text
+from helpers.data.memory import NOISE, SYMBOLS, adding, recall
+from helpers.guards import want_shapes, want_sizes
+from helpers.memory_nets import one_thread
+
+__all__ = [
+    "CELLS",
+    "TASKS",
+    "GatedNet",
+    "batches",
+    "loss_and_score",
+    "new_net",
+    "same_size",
+    "train",
+]
+
+# How a net starts: its cell, and what is changed in torch's own first weights.
+CELLS = {
+    "RNN": "torch's own first weights: uniform within 1/√H",
+    "RNN, orthogonal": "W_hh a random rotation, no bias",
+    "LSTM": "torch's own first weights",
+    "LSTM, forget bias 1": "forget gates start at σ(1) = .73 (Gers et al. 2000)",
+    "LSTM, chrono": "forget biases log U(1, T - 1), input biases minus those "
+    "(Tallec and Ollivier 2018)",
+    "GRU": "torch's own first weights",
+}
+# goal: the score that counts as solved; better: is a score to be raised or lowered?
+TASKS = {
+    "recall": {"goal": 0.99, "better": max},
+    "adding": {"goal": 0.01, "better": min},
+    "digits": {"goal": 0.90, "better": max},
+    "text": {"goal": 2.70, "better": min},
+}
+
+
+@cache
+def characters():
+    """The vocabulary of the text."""
+    return text.Characters(text.prose())
+
+
+def ends(task):
+    """How many numbers a step of the task holds, and how many its answer: D, O."""
+    if task == "text":
+        return len(characters()), len(characters())
+    known = {"recall": (SYMBOLS + NOISE, SYMBOLS), "adding": (2, 1)}
+    return {**known, "digits": (1, len(digits.NAMES))}[task]
+
+
+def _want_cell(cell):
+    if cell not in CELLS:
+        raise ValueError(f"cell: one of {'; '.join(CELLS)}, got {cell!r}")
+    return cell
+
+
+class GatedNet(nn.Module):
+    """Reads x (B, T, D) with one of CELLS; answers after the last step, or at each.
+
+    Returns (B, O), or (B, T, O) with each_step=True. span: the T of chrono
+    initialisation; `generator` draws the first weights.
+    """
+
+    def __init__(self, cell, D, O, H, *, span, generator, each_step=False):  # noqa: E741
+        super().__init__()
+        kind, _, start = _want_cell(cell).partition(", ")
+        self.each_step = each_step
+        self.rnn = getattr(nn, kind)(D, H, batch_first=True)
+        self.out = nn.Linear(H, O)
+        for p in self.parameters():
+            nn.init.uniform_(p, -(H**-0.5), H**-0.5, generator=generator)
+        _, W_hh, b_xh, b_hh = self.rnn.parameters()
+        with torch.no_grad():
+            if start == "orthogonal":
+                nn.init.orthogonal_(W_hh, generator=generator)
+                b_xh.zero_(), b_hh.zero_()
+            if start == "forget bias 1":
+                b_xh[H : 2 * H], b_hh[H : 2 * H] = 1, 0
+            if start == "chrono":
+                u = torch.empty(H).uniform_(1, max(2, span - 1), generator=generator)
+                b_hh[: 2 * H] = 0
+                b_xh[: 2 * H] = torch.cat([-u.log(), u.log()])
+
+    def forward(self, x):
+        want_shapes(x=(x, f"B T {self.rnn.input_size}"))
+        states = self.rnn(x)[0]
+        return self.out(states if self.each_step else states[:, -1])
+
+
+def same_size(cell, D, O, H):  # noqa: E741
+    """The hidden size with which `cell` has most nearly the parameters of an RNN of H.
+
+    Counted are all parameters of a GatedNet(cell, D, O, …), its output included.
+    """
+    want_sizes(D=D, O=O, H=H)
+    gates = {"RNN": 1, "LSTM": 4, "GRU": 3}[_want_cell(cell).partition(",")[0]]
+
+    def count(gates, H):
+        return gates * (D * H + H * H + 2 * H) + H * O + O
+
+    wanted = count(1, H)
+    return min(range(1, H + 1), key=lambda h: abs(count(gates, h) - wanted))
+
+
+def batches(task, T, seed, B):
+    """The held-out (x, y) of a task, and an endless iterator over (x, y) to learn from.
+
+    recall, adding: 500 sequences held out, the others drawn as they are asked for.
+    digits: a quarter of the images, pixel by pixel (T is 64). text: 300 pieces of the
+    last tenth, the others from anywhere in the first nine; y is x one step further.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    if task in ("recall", "adding"):
+        make = {"recall": recall, "adding": adding}[task]
+        return make(500, T, generator), iter(lambda: make(B, T, generator), None)
+    if task == "digits":
+        return _digit_batches(seed, B, generator)
+    ids = torch.from_numpy(characters().encode(text.prose()))
+    cut, V = len(ids) * 9 // 10, len(characters())
+    test = torch.linspace(cut, len(ids) - T - 1, 300).long()
+
+    def pieces(starts):
+        chosen = ids[starts[:, None] + torch.arange(T + 1)]
+        x = nn.functional.one_hot(chosen[:, :-1], V).float()
+        return x, chosen[:, 1:]
+
+    def draw():
+        return pieces(torch.randint(cut - T, (B,), generator=generator))
+
+    return pieces(test), iter(draw, None)
+
+
+def _digit_batches(seed, B, generator):
+    train_set, test_set = (
+        (torch.from_numpy(digits.pixels(x)), torch.from_numpy(y))
+        for x, y in digits.load(np.random.default_rng(seed))
+    )
+
+    def epochs():
+        x, y = train_set
+        while True:
+            for rows in torch.randperm(len(x), generator=generator).split(B):
+                yield x[rows], y[rows]
+
+    return test_set, epochs()
+
+
+def loss_and_score(task, net, x, y):
+    """The loss, and the score: accuracy; for adding, squared error; for text, bits."""
+    answer = net(x)
+    if task == "adding":
+        loss = nn.functional.mse_loss(answer[:, 0], y)
+        return loss, loss.item()
+    if task == "text":
+        loss = nn.functional.cross_entropy(answer.flatten(0, 1), y.flatten())
+        return loss, loss.item() / math.log(2)
+    loss = nn.functional.cross_entropy(answer, y)
+    return loss, (answer.argmax(1) == y).double().mean().item()
+
+
+def new_net(task, cell, T, seed, H):
+    """A GatedNet for the task, of as many parameters as an RNN of H units has."""
+    D, O = ends(task)  # noqa: E741
+    generator = torch.Generator().manual_seed(1000 + seed)
+    return GatedNet(
+        cell, D, O, same_size(cell, D, O, H), span=T, generator=generator,
+        each_step=task == "text",
+    )  # fmt: skip
+
+
+@one_thread()
+def train(
+    task, cell, T, seed, *, H=64, B=64, lr=1e-3, steps=2000, every=25, stop=True,
+    on_check=None,
+):  # fmt: skip
+    """Train one net with Adam, clip 1; H is the size of the RNN of as many parameters.
+
+    Every `every` steps it is tried on the held-out sequences. With stop=True training
+    ends at the task's goal; else it goes on to `steps`.
+    Returns (net, run): run["solved_at"], the first try at which the goal was reached,
+    or None; run["scores"], those of all tries.
+    """
+    if task not in TASKS:
+        raise ValueError(f"task: one of {', '.join(TASKS)}, got {task!r}")
+    want_sizes(T=T, H=H, B=B, steps=steps, every=every)
+    goal, better = TASKS[task]["goal"], TASKS[task]["better"]
+    net = new_net(task, cell, T, seed, H)
+    held_out, draws = batches(task, T, seed, B)
+    optimizer = torch.optim.Adam(net.parameters(), lr=lr)
+    solved_at, scores = None, []
+    for step, (x, y) in enumerate(islice(draws, steps), 1):
+        loss = loss_and_score(task, net, x, y)[0]
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        if step % every and step < steps:
+            continue
+        with torch.no_grad():
+            scores.append(round(loss_and_score(task, net, *held_out)[1], 4))
+        if goal is not None and solved_at is None:
+            solved_at = step if better(scores[-1], goal) == scores[-1] else None
+        if (on_check and on_check(step, scores[-1])) or (stop and solved_at):
+            break
+    return net, {"seed": seed, "solved_at": solved_at, "scores": scores}
