@@ -7,13 +7,14 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks experiments picture lint format clean-cache clean ready ready-test
+.PHONY: help lab test notebooks experiments bench picture lint format clean-cache clean ready ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
 	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
+	@echo "make bench         compare the NumPy LSTM with torch's in speed"
 	@echo "make picture       draw the README's picture anew"
 	@echo "make lint format   check or mend the form of the code"
 	@echo "make clean-cache   forget finished training runs"
@@ -38,6 +39,9 @@ notebooks: ready-test
 
 experiments: ready
 	@$(RUN) -m helpers.experiments $(NAME)
+
+bench: ready
+	@OMP_NUM_THREADS=1 $(RUN) -m helpers.bench
 
 picture: ready
 	@$(RUN) -m helpers.tools.picture
