@@ -162,6 +162,8 @@ def check_lstm_step_back(answer) -> str:
             raise Wrong("return da first, then dc_prev; yours are the other way round")
         if B > 1 and np.shape(da) == (4 * B, H):
             raise Wrong("you stacked the four parts as rows; join them along axis 1")
+        if np.shape(da) in ((B, 4, H), (4, B, H)):
+            raise Wrong("join the four parts side by side: `da` is (B, 4H)")
         da = shape_of(da, {"B": B, "4H": 4 * H}, "`da`")
         dc_prev = shape_of(dc_prev, {"B": B, "H": H}, "`dc_prev`")
         right = _go_back(s)
@@ -175,7 +177,9 @@ def check_lstm_step_back(answer) -> str:
                 continue
             if same(da, wrong_da, 1e-9) and same(dc_prev, wrong_dc, 1e-9):
                 raise Wrong(words)
-        close(da, right[0], 1e-9, "`da`")
+        parts = (np.split(part, 4, axis=1) for part in (da, right[0]))
+        for mine, part, gate in zip(*parts, "ifgo", strict=True):
+            close(mine, part, 1e-9, f"the part of `da` that belongs to {gate}")
         close(dc_prev, right[1], 1e-9, "`dc_prev`")
     return (
         "Along c the gradient meets f and nothing else: no matrix, no slope. That is "

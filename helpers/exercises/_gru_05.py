@@ -30,6 +30,14 @@ def _gru(ax, ah, h, order="rzn", *, squash=np.tanh, gate=sigmoid, reset=None, ne
     return (1 - z) * n + z * h if new is None else new(z, n)
 
 
+def _by_parts(ax, ah, h):
+    """A step with a σ or tanh around each of the two parts of a sum."""
+    (xr, xz, xn), (hr, hz, hn) = (np.split(a, 3, axis=1) for a in (ax, ah))
+    r, z = (sigmoid(a) + sigmoid(b) for a, b in ((xr, hr), (xz, hz)))
+    n = np.tanh(xn) + r * np.tanh(hn)
+    return (1 - z) * n + z * h
+
+
 def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
     ax, ah, H = x @ W_xh + b_xh, h @ W_hh + b_hh, h.shape[1]
     W_n, b_n = W_hh[:, 2 * H :], b_hh[2 * H :]
@@ -54,6 +62,15 @@ def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
         "b_hn is inside the reset: r * (h @ W_hn + b_hn); yours stands outside": _gru(
             ax, ah, h, reset=lambda r, z, hn: r * (hn - b_n) + b_n
         ),
+        "the bias b_hn, the last third of `b_hh`, is missing in n": _gru(
+            ax, ah, h, reset=lambda r, z, hn: r * (hn - b_n)
+        ),
+        "the product with W_hn is missing in n: r * (h @ W_hn + b_hn)": _gru(
+            ax, ah, h, reset=lambda r, z, hn: r * h
+        ),
+        "r = 1 lets the old state in; you multiply by 1 - r": _gru(
+            ax, ah, h, reset=lambda r, z, hn: (1 - r) * hn
+        ),
         "the bias `b_hh` is missing": _gru(ax, ah - b_hh, h),
         "the bias `b_xh` is missing": _gru(ax - b_xh, ah, h),
         "both biases are missing": _gru(ax - b_xh, ah - b_hh, h),
@@ -65,6 +82,9 @@ def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
             ax, ah, h, reset=lambda r, z, hn: z * hn
         ),
         "the candidate n goes through tanh, not σ": _gru(ax, ah, h, squash=sigmoid),
+        "one σ and one tanh go around each whole sum, not one around each part": (
+            _by_parts(ax, ah, h)
+        ),
         "the candidate n has no tanh": _gru(ax, ah, h, squash=lambda a: a),
         "the gates r and z go through σ; you used tanh": _gru(ax, ah, h, gate=np.tanh),
         "this is the candidate n; mix it with the old state": _gru(

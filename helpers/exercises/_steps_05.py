@@ -53,6 +53,12 @@ def _skip_mistakes(x, h, W, U, b):
         "the bias belongs inside σ": x * sigmoid(a - b) + b,
         "the gate guards x; you multiplied h": h * gate,
         "the matrices are swapped: x meets W": x * sigmoid(x @ U + h @ W + b),
+        "σ belongs to the gate alone; you put x inside it": sigmoid(x * a),
+        "you let x pass and add the gated part; here the gate decides on all of x": x
+        + x * gate,
+        "only `x @ W` is inside σ; the gate sees the whole sum": x * sigmoid(x @ W)
+        + h @ U
+        + b,
         "x·σ(x) depends on x alone and has no weights: it is the activation SiLU, not "
         "a gate that can learn when to open": x * sigmoid(x),
     }  # fmt: skip
@@ -109,6 +115,10 @@ _LSTM_MISTAKES = {
     },
     "a gate goes through σ; you used tanh for all three": dict.fromkeys("ifo", np.tanh),
     "the candidate g has no tanh": {"g": lambda a: a},
+    "you sent all four through σ, and g through tanh after it; g goes through tanh "
+    "alone": {"g": lambda a: np.tanh(sigmoid(a))},
+    "you sent all four through tanh, and the gates through σ after it; they go through "
+    "σ alone": dict.fromkeys("ifo", lambda a: sigmoid(np.tanh(a))),
     "the gates have no σ": dict.fromkeys("ifo", lambda a: a),
     "the tanh around c is missing: h = o * tanh(c)": {"state": lambda o, n, c: o * n},
     "h reads the *new* cell; you took the tanh of the old one": {
@@ -171,6 +181,14 @@ def _name_lstm(got, x, h, c, W_xh, W_hh, b_h):
     known = {words: _lstm(other, c) for words, other in sums.items()}
     known |= {words: _lstm(a, c, **kinds) for words, kinds in _LSTM_MISTAKES.items()}
     known["return h first, then c; yours are the other way round"] = right[::-1]
+    rows = np.concatenate(list(a.reshape(4, *h.shape)), axis=1)
+    known["`reshape` cuts across the rows; np.split(a, 4, axis=1) cuts the columns"] = (
+        _lstm(rows, c)
+    )
+    strided = np.concatenate([a[:, k::4] for k in range(4)], axis=1)
+    known["a gate has H columns side by side; you took every fourth"] = _lstm(
+        strided, c
+    )
     for order in map("".join, permutations("ifgo")):
         words = f"you cut the columns as {' '.join(order)}; their order is i f g o"
         known.setdefault(words, _lstm(a, c, order))
