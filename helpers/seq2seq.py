@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from .data.batching import Coder, minibatches, pad_batch
+from .decoding import greedy
+from .forcing import feed
 from .guards import want_ids, want_shapes, want_sizes
 from .nets import shift_right, token_loss
 from .training import fit
 
 __all__ = [
     "Seq2Seq",
-    "after_error",
     "exact",
-    "inverse_sigmoid",
-    "linear",
+    "token_accuracy",
     "train_seq2seq",
     "translate",
     "write",
@@ -67,93 +65,17 @@ class Seq2Seq(nn.Module):
         want_shapes(targets=(targets, "B S"), source=(source, "B T"))
         want_ids(self.target.num_embeddings, targets=targets)
         _want_share(teacher)
-        state = self.encode(source, lengths)
-        fed = shift_right(targets, Coder.BOS)
+        state, fed = self.encode(source, lengths), shift_right(targets, Coder.BOS)
         if teacher == 1:  # all inputs are known: one call for all steps
             y, _ = self.decoder(self.target(fed), state[None])
             return self.out(y)
         forced = torch.rand(targets.shape, generator=generator) < teacher
-        ids, logits = fed[:, 0], []
-        for t in range(targets.shape[1]):
-            if t > 0:
-                own = logits[-1].argmax(1)
-                ids = torch.where(forced[:, t], fed[:, t], own)
-            scores, state = self.step(ids, state)
-            logits.append(scores)
-        return torch.stack(logits, dim=1)
+        return feed(self.step, state, fed, forced)
 
 
 def _want_share(teacher):
     if not 0 <= teacher <= 1:
         raise ValueError(f"teacher: a probability from 0 to 1 wanted, got {teacher!r}")
-
-
-@torch.no_grad()
-def write(model, source, lengths, max_len):
-    """Return ids (B, S), S ≤ max_len: each step is fed what the one before it wrote.
-
-    After its end mark a row holds padding; writing stops when all rows have ended.
-    """
-    state = model.encode(source, lengths)
-    ids = torch.full((len(source),), Coder.BOS)
-    ended, written = torch.zeros(len(source), dtype=bool), []
-    while len(written) < max_len and not ended.all():
-        logits, state = model.step(ids, state)
-        ids = logits.argmax(1).masked_fill(ended, Coder.PAD)
-        ended |= ids == Coder.EOS
-        written.append(ids)
-    return torch.stack(written, dim=1)
-
-
-def _want_place(at, S):
-    if at not in range(S):
-        raise ValueError(f"at: a place from 0 to {S - 1} wanted, got {at!r}")
-
-
-def exact(ids, targets, lengths):
-    """Return bools (B,): is ids (B, S') targets (B, S) up to the end mark?"""
-    want_shapes(ids=(ids, "B R"), targets=(targets, "B S"), lengths=(lengths, "B"))
-    ids = nn.functional.pad(ids, (0, max(0, targets.shape[1] - ids.shape[1])))
-    real = torch.arange(targets.shape[1]) < lengths[:, None]  # (B, S)
-    return ((ids[:, : targets.shape[1]] == targets) | ~real).all(1)
-
-
-def translate(model, texts, source_coder, target_coder, max_len=60):
-    """Return what the model writes for each text: a list of lists of tokens."""
-    source, lengths = pad_batch([source_coder.encode(text) for text in texts])
-    ids = write(model, *map(torch.from_numpy, (source, lengths)), max_len)
-    return [target_coder.decode(row) for row in ids]
-
-
-@torch.no_grad()
-def after_error(model, source, lengths, targets, at, wrong):
-    """Return ids (B, S): what is written when one of the tokens fed is another one.
-
-    The model is fed the true targets (B, S) before step ``at``, then ``wrong`` (B,) in
-    the place of token ``at``, and its own tokens from there on.
-    """
-    want_shapes(targets=(targets, "B S"), wrong=(wrong, "B"))
-    _want_place(at, targets.shape[1])
-    state, written = model.encode(source, lengths), []
-    ids = torch.full((len(source),), Coder.BOS)
-    for t in range(targets.shape[1]):
-        logits, state = model.step(ids, state)
-        written.append(logits.argmax(1))
-        ids = targets[:, t] if t < at else wrong if t == at else written[-1]
-    return torch.stack(written, dim=1)
-
-
-def linear(step, steps):
-    """Return 1 at step 0, falling evenly to 0 at ``steps``, and 0 from there on."""
-    return max(0.0, 1 - step / steps)
-
-
-def inverse_sigmoid(step, k):
-    """Return k / (k + exp(step / k)): near 1 at first, ½ at step k ln k, then to 0.
-
-    Source: Bengio et al. 2015, Scheduled sampling, section 2.4.
-    """
-    return 1 / (1 + math.exp(min(step / k, 500)) / k)
 
 
 def train_seq2seq(
@@ -175,3 +97,41 @@ def train_seq2seq(
         return token_loss(model(source, n, targets, share, coins), targets, m)
 
     return fit(model, batches, loss, steps=steps, lr=lr, **settings)
+
+
+def write(model, source, lengths, max_len):
+    """Return ids (B, S), S ≤ max_len: each step is fed what the one before it wrote.
+
+    A row that has written its end mark goes on with end marks until all rows have.
+    """
+    with torch.no_grad():
+        state = model.encode(source, lengths)
+    first = torch.full((len(source),), Coder.BOS)
+    return greedy(model.step, state, first, max_len=max_len, eos=Coder.EOS)
+
+
+def translate(model, texts, source_coder, target_coder, max_len=60):
+    """Return what the model writes for each text: a list of lists of tokens."""
+    ids, lengths = pad_batch([source_coder.encode(text) for text in texts])
+    written = write(model, torch.tensor(ids), torch.tensor(lengths), max_len)
+    return [target_coder.decode(row) for row in written]
+
+
+def exact(ids, targets, lengths):
+    """Return bools (B,): is ids (B, R) the same as targets (B, S), its end included?"""
+    right, real = _right(ids, targets, lengths)
+    return (right | ~real).all(1)
+
+
+def token_accuracy(ids, targets, lengths):
+    """Return the share of real tokens of targets (B, S) that ids (B, R) has too."""
+    right, real = _right(ids, targets, lengths)
+    return right[real].double().mean().item()
+
+
+def _right(ids, targets, lengths):
+    """Bools (B, S): is a token right, and is it no padding?"""
+    want_shapes(ids=(ids, "B R"), targets=(targets, "B S"), lengths=(lengths, "B"))
+    S = targets.shape[1]
+    ids = nn.functional.pad(ids, (0, S))[:, :S]
+    return ids == targets, torch.arange(S) < lengths[:, None]

@@ -9,11 +9,18 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers import seq2seq
+from helpers import forcing, seq2seq
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
+from helpers.forcing import after_error
 from helpers.memory_nets import one_thread
-from helpers.seq2seq import Seq2Seq, after_error, exact, train_seq2seq, write
+from helpers.seq2seq import (
+    Seq2Seq,
+    exact,
+    token_accuracy,
+    train_seq2seq,
+    write,
+)
 
 __all__ = [
     "SCHEDULES",
@@ -30,7 +37,7 @@ __all__ = [
 SCHEDULES = ("always", "linear", "inverse sigmoid", "half", "never")
 RATIOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIGITS = (4, 6, 8)
-PLACES = (0, 1, 2, 3, 5, 6, 8, 9)  # of the digits in 1998-03-04
+PLACES = (0, 1, 2, 3, 5, 6, 8)  # of the digits in 1998-03-04, but for the last
 
 
 def share_at(teacher, step, steps):
@@ -41,9 +48,9 @@ def share_at(teacher, step, steps):
     """
     fixed = {"always": 1.0, "half": 0.5, "never": 0.0}
     if teacher == "linear":
-        return seq2seq.linear(step, 0.75 * steps)
+        return forcing.linear(step, 0.75 * steps)
     if teacher == "inverse sigmoid":
-        return seq2seq.inverse_sigmoid(step, _k_for(steps / 2))
+        return forcing.inverse_sigmoid(step, _k_for(steps / 2))
     if isinstance(teacher, str) and teacher not in fixed:
         raise ValueError(f"teacher: one of {', '.join(SCHEDULES)}, got {teacher!r}")
     return fixed.get(teacher, teacher)
@@ -72,21 +79,22 @@ def task_named(name):
 
 
 def train_one(name, teacher, seed, *, steps, H=128, lr=5e-3, B=64, every=100):
-    """Train one model; return (model, run): steps, exact and token, lists.
+    """Train one model; return (model, run): steps, exact, token and forced, lists.
 
-    exact: the share of held-out sequences written without a mistake, free-running;
-    token: the share of right tokens.
+    exact: the share of held-out sequences written without a mistake; token: the share
+    of right tokens, free-running; forced: the same when the true tokens are fed.
     """
     task = task_named(name)
     torch.manual_seed(seed)
     model = Seq2Seq(len(task.source_coder), len(task.target_coder), H)
-    run = {"steps": [], "exact": [], "token": []}
+    run = {"steps": [], "exact": [], "token": [], "forced": []}
 
     def evaluate(model):
-        whole, token = free_scores(model, task.test)
+        whole, *shares = scores(model, task.test)
         run["steps"].append(every * (len(run["steps"]) + 1))
-        run["exact"].append(round(whole.mean().item(), 4))
-        run["token"].append(round(token, 4))
+        measured = (whole.mean().item(), *shares)
+        for key, value in zip(("exact", "token", "forced"), measured, strict=True):
+            run[key].append(round(value, 4))
         return run["exact"][-1]
 
     with one_thread():
@@ -98,27 +106,18 @@ def train_one(name, teacher, seed, *, steps, H=128, lr=5e-3, B=64, every=100):
     return model, run
 
 
-def free_scores(model, test):
-    """Return bools (B,), written without a mistake, and the share of right tokens."""
-    source, n, targets, m = test
-    ids = write(model, source, n, targets.shape[1])
-    whole = exact(ids, targets, m).float()
-    ids = torch.nn.functional.pad(ids, (0, targets.shape[1] - ids.shape[1]))
-    real = torch.arange(targets.shape[1]) < m[:, None]
-    return whole, (ids == targets)[real].double().mean().item()
-
-
 @torch.no_grad()
-def forced_scores(model, test):
-    """The same two for a model that is fed the truth at every step."""
+def scores(model, test):
+    """Return bools (B,), written without a mistake, and two shares of right tokens:
+    free-running, and when every step is fed the true one before."""
     source, n, targets, m = test
-    right = model(source, n, targets).argmax(2) == targets
-    real = torch.arange(targets.shape[1]) < m[:, None]
-    return (right | ~real).all(1).float(), right[real].double().mean().item()
+    ids, forced = write(model, source, n, targets.shape[1]), model(source, n, targets)
+    shares = [token_accuracy(x, targets, m) for x in (ids, forced.argmax(2))]
+    return exact(ids, targets, m).double(), *shares
 
 
 def error_matrix(model, test, coder, seed=0):
-    """Return shares (9, 10) of dates with the right sign at each place of the ISO date.
+    """Return shares (8, 10) of dates with the right sign at each place of the ISO date.
 
     Row 0: nothing was changed. Row 1 + k: the digit at PLACES[k] was fed as another
     digit, drawn from ``seed``; places up to it are nan.
@@ -140,14 +139,11 @@ def error_matrix(model, test, coder, seed=0):
     return np.array(rows)
 
 
-@cached(depends=(seq2seq, parallel, dates, numbers, train_one, error_matrix, share_at))
+@cached(depends=(seq2seq, forcing, parallel, dates, numbers, train_one, error_matrix))
 def finished(name, teacher, seed, **settings):
     """One finished run as plain numbers; kept on disk."""
     model, run = train_one(name, teacher, seed, **settings)
     task = task_named(name)
-    whole, token = forced_scores(model, task.test)
-    run |= {"forced_exact": round(whole.mean().item(), 4)}
-    run |= {"forced_token": round(token, 4)}
     if name == "dates":
         matrix = error_matrix(model, task.test, task.target_coder)
         run["error"] = [[None if x != x else float(x) for x in row] for row in matrix]
@@ -155,8 +151,8 @@ def finished(name, teacher, seed, **settings):
 
 
 def learning_rows(name, teachers, *, seeds=3, n_jobs=1, progress=True, **settings):
-    """Train ``seeds`` models for each teacher; return rows with name, teacher, seed,
-    steps, exact, token, forced_exact, forced_token and, for dates, error."""
+    """Train ``seeds`` models for each teacher; return rows with task, teacher, seed,
+    steps, exact, token, forced and, for dates, error."""
     jobs = [(name, teacher, seed) for teacher in teachers for seed in range(seeds)]
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
     runs = work(joblib.delayed(finished)(*job, **settings) for job in jobs)
@@ -175,7 +171,7 @@ def by_length(H, seed, **settings):
     task = task_named("12 digits")
     for part, tensors in (("held_out", task.test), ("known", task.train)):
         rows = tensors if part == "held_out" else tuple(t[:1200] for t in tensors)
-        whole, _ = free_scores(model, rows)
+        whole, *_ = scores(model, rows)
         length = digits_of(part)[: len(whole)]
         run[part] = [round(whole[length == k].mean().item(), 4) for k in range(3, 13)]
     return run
@@ -227,8 +223,11 @@ def forcing_experiment(n_jobs=1, progress=True):
     """Learning curves over the share of forced tokens and the number of digits."""
     rows = []
     for digits in DIGITS:
-        rows += learning_rows(
+        for row in learning_rows(
             digits, RATIOS, steps=400, every=40, n_jobs=n_jobs, progress=progress
-        )
+        ):
+            named = {"ratio": row["teacher"], "length": row["task"]}
+            curves = {key: row[key] for key in ("seed", "steps", "token", "forced")}
+            rows.append({**named, "free": row["exact"], **curves})
     told = {"train": 8000, "test": 500, "H": 128, "steps": 400, "seeds": 3}
     return {"settings": _settings(**told), "rows": rows}
