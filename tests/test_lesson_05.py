@@ -259,7 +259,7 @@ WRONG_EDITS = {
         ([(MIX, "return 2 * n")], r"wrong values"),
     ],
     "05.5": [
-        ([("2 * H", "H")], r"torch keeps two"),
+        ([("2 * H", "H")], r"torch has two"),
         ([(" + 2 * H", "")], r"biases are missing"),
         ([(" + H * H", "")], r"matrix from the state"),
         ([("D * H + ", "")], r"matrix from the input, \(D, H\), is missing"),
