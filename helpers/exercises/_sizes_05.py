@@ -29,7 +29,7 @@ def _count_mistakes(cell, D, H):
     right = n * (D * H + H * H + 2 * H)
     blocks = {"rnn": "1 block", "gru": "3 blocks, r z n", "lstm": "4 blocks, i f g o"}
     return {
-        "right with one bias a block; torch has two, one beside each matrix": right - n * H,
+        "you count one bias a block; torch has two, one a matrix": right - n * H,
         "the biases are missing, two a block": right - 2 * n * H,
         "the matrix from the state, (H, H), is missing": right - n * H * H,
         "the matrix from the input, (D, H), is missing": right - n * D * H,
