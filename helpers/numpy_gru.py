@@ -18,6 +18,7 @@ __all__ = [
     "GRUStates",
     "chung_unroll",
     "chung_unroll_back",
+    "draw_gru",
     "gru_unroll",
     "gru_unroll_back",
 ]
@@ -127,6 +128,18 @@ WALKS = {
 }
 
 
+def draw_gru(D, H, V, *, rng, dtype=np.float64):
+    """The arrays of a GRU: three RNNs' side by side, and the bias b_hh (3H,)."""
+    three = [draw_params(D, H, V, rng=rng, dtype=dtype) for _ in "rzn"]
+    W_xh, W_hh, b_xh = (
+        np.concatenate([p[name] for p in three], axis=-1)
+        for name in ("W_xh", "W_hh", "b_h")
+    )
+    b_hh = (rng.standard_normal(3 * H) / np.sqrt(H)).astype(dtype)
+    params = {"W_xh": W_xh, "W_hh": W_hh, "b_xh": b_xh, "b_hh": b_hh}
+    return params | {name: three[0][name] for name in ("W_hy", "b_y")}
+
+
 class GRU(RNN):
     """An RNN whose step mixes its old state with a new one: h = (1 - z) n + z h_prev.
 
@@ -140,35 +153,27 @@ class GRU(RNN):
     def __init__(self, D, H, V, *, rng, dtype=np.float64, convention="torch"):
         _want_convention(convention)
         self.walk, self.walk_back = WALKS[convention]
-        three = [draw_params(D, H, V, rng=rng, dtype=dtype) for _ in "rzn"]
-        W_xh, W_hh, b_xh = (
-            np.concatenate([p[name] for p in three], axis=-1)
-            for name in ("W_xh", "W_hh", "b_h")
-        )
-        b_hh = (rng.standard_normal(3 * H) / np.sqrt(H)).astype(dtype)
-        self.params = {"W_xh": W_xh, "W_hh": W_hh, "b_xh": b_xh, "b_hh": b_hh}
-        self.params |= {name: three[0][name] for name in ("W_hy", "b_y")}
+        self.params = draw_gru(D, H, V, rng=rng, dtype=dtype)
 
     def project(self, x):
         """What the input adds to the sums: (..., 3H) for (..., D) or ids (...)."""
         W_xh, b_xh = self.params["W_xh"], self.params["b_xh"]
         return (W_xh[x] if x.dtype.kind in "iu" else x @ W_xh) + b_xh
 
-    def recur(self, a, h0):
-        """All steps from the projected inputs a (B, T, 3H): GRUStates."""
-        return self.walk(a, self.params["W_hh"], self.params["b_hh"], h0)
-
     def step(self, x, h_prev):
         """One step for x (B, D) or ids (B,) and h_prev (B, H): h (B, H), y (B, V)."""
         want_inputs(len(self.params["W_xh"]), "B", x=x)
         want_shapes(h_prev=(h_prev, f"{len(x)} {len(self.params['W_hh'])}"))
-        h = self.recur(self.project(x)[:, None], h_prev).last
+        P = self.params
+        a = self.project(x)[:, None]
+        h = self.walk(a, P["W_hh"], P["b_hh"], h_prev).last
         return h, self.readout(h)
 
     def forward(self, X, h0=None):
         """All steps: logits (B, T, V) and GRUStates, beginning with h0 (B, H) or 0."""
         want_inputs(len(self.params["W_xh"]), "B T", x=X)
-        states = self.recur(self.project(X), h0)
+        P = self.params
+        states = self.walk(self.project(X), P["W_hh"], P["b_hh"], h0)
         return self.readout(states.h[:, 1:]), states
 
     def backward(self, X, states, dlogits, dh_last=0):
@@ -181,9 +186,8 @@ class GRU(RNN):
         want_inputs(len(self.params["W_xh"]), "B T", x=X)
         want_shapes(dlogits=(dlogits, f"B T {len(self.params['b_y'])}"))
         dhs = dlogits @ self.params["W_hy"].T
-        das, dW_hh, db_hh, dh0 = self.walk_back(
-            dhs, states, self.params["W_hh"], dh_last
-        )
+        W_hh = self.params["W_hh"]
+        das, dW_hh, db_hh, dh0 = self.walk_back(dhs, states, W_hh, dh_last)
         if X.dtype.kind in "iu":
             X = np.eye(len(self.params["W_xh"]), dtype=das.dtype)[X]
         grads = {

@@ -16,6 +16,7 @@ __all__ = [
     "LSTM",
     "LSTMStates",
     "activate",
+    "four",
     "lstm_unroll",
     "lstm_unroll_back",
     "sigmoid",
@@ -45,11 +46,20 @@ def sigmoid(a):
     return (1 + np.tanh(a / 2)) / 2
 
 
+def four(a):
+    """The four blocks of a (..., 4H), as views (..., H): i, f, g, o."""
+    H = a.shape[-1] // 4
+    return a[..., :H], a[..., H : 2 * H], a[..., 2 * H : 3 * H], a[..., 3 * H :]
+
+
 def activate(a):
-    """The gates i f g o for their sums a (..., 4H): tanh for g, sigmoid for the others."""
+    """The gates i f g o (..., 4H) for their sums a (..., 4H): tanh for g, else sigmoid.
+
+    As sigmoid(a) is tanh(a / 2) / 2 + 1 / 2, one tanh does for all four.
+    """
     _want_four(a)
-    i, f, g, o = np.split(a, 4, axis=-1)
-    return np.concatenate([sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)], axis=-1)
+    s = np.repeat(np.array([0.5, 0.5, 1, 0.5], a.dtype), a.shape[-1] // 4)
+    return np.tanh(a * s) * s + (1 - s)
 
 
 def update(gates, c_prev):
@@ -58,7 +68,7 @@ def update(gates, c_prev):
     c = f c_prev + i g, h = o tanh(c): Gers, Schmidhuber and Cummins 2000.
     """
     want_shapes(gates=(gates, f"... {4 * c_prev.shape[-1]}"), c_prev=(c_prev, "... H"))
-    i, f, g, o = np.split(gates, 4, axis=-1)
+    i, f, g, o = four(gates)
     c = f * c_prev + i * g
     return o * np.tanh(c), c
 
@@ -69,12 +79,8 @@ def lstm_unroll(a, W_hh, state=None):
     W_hh: (H, 4H), its columns in the order i f g o; state: (h0, c0), each (B, H), or
     None for zeros.
     """
-    h0, c0 = state or (None, None)
-    H = len(W_hh)
-    want_shapes(
-        W_hh=(W_hh, f"H {4 * H}"), a=(a, f"B T {4 * H}"), h0=(h0, "B H"), c0=(c0, "B H")
-    )
-    B, T, _ = a.shape
+    _want_fit(a, W_hh, state)
+    B, T, H = *a.shape[:2], len(W_hh)
     h, c = np.zeros((2, B, T + 1, H), np.result_type(a, W_hh))
     gates = np.empty_like(a, dtype=h.dtype)
     if state is not None:
@@ -92,26 +98,20 @@ def lstm_unroll_back(dhs, states, W_hh, dstate=(0, 0)):
     `lstm_unroll`; dstate: (dh, dc) from after the last step, each (B, H) or 0. das are
     the gradients of the sums before the gates' sigmoids and tanh.
     """
+    _want_fit_back(dhs, states, W_hh, dstate)
     dh_next, dc_next = dstate
     _, c, gates = states
-    H = len(W_hh)
-    want_shapes(
-        dhs=(dhs, f"B T {H}"),
-        c=(c, f"B T+1 {H}"),
-        gates=(gates, f"B T {4 * H}"),
-        W_hh=(W_hh, f"{H} {4 * H}"),
-        dh=(dh_next, f"B {H}"),
-        dc=(dc_next, f"B {H}"),
-    )
     das = np.empty_like(gates)
     for t in reversed(range(das.shape[1])):
-        i, f, g, o = np.split(gates[:, t], 4, axis=-1)
+        i, f, g, o = four(gates[:, t])
+        da_i, da_f, da_g, da_o = four(das[:, t])
         tanh_c = np.tanh(c[:, t + 1])
         dh = dhs[:, t] + dh_next
         dc = dc_next + dh * o * (1 - tanh_c**2)
-        da_i, da_f = dc * g * i * (1 - i), dc * c[:, t] * f * (1 - f)
-        da_g, da_o = dc * i * (1 - g**2), dh * tanh_c * o * (1 - o)
-        das[:, t] = np.concatenate([da_i, da_f, da_g, da_o], axis=-1)
+        da_i[:] = dc * g * i * (1 - i)
+        da_f[:] = dc * c[:, t] * f * (1 - f)
+        da_g[:] = dc * i * (1 - g**2)
+        da_o[:] = dh * tanh_c * o * (1 - o)
         dh_next, dc_next = das[:, t] @ W_hh.T, dc * f
     return das, (dh_next, dc_next)
 
@@ -135,9 +135,8 @@ class LSTM(RNN):
     def step(self, x, state):
         """One step for x (B, D) or ids (B,) and a state (h, c): (h, c), y (B, V)."""
         want_inputs(len(self.params["W_xh"]), "B", x=x)
+        _want_pair(state, f"{len(x)} {len(self.params['W_hh'])}")
         h, c = state
-        H = len(self.params["W_hh"])
-        want_shapes(h=(h, f"{len(x)} {H}"), c=(c, f"{len(x)} {H}"))
         gates = activate(self.project(x) + h @ self.params["W_hh"])
         h, c = update(gates, c)
         return (h, c), self.readout(h)
@@ -175,3 +174,29 @@ def _want_four(a):
     want_shapes(a=(a, "... K"))
     if a.shape[-1] % 4:
         raise ValueError(f"a: the last axis has size {a.shape[-1]}, want 4 H")
+
+
+def _want_pair(state, letters):
+    if not isinstance(state, tuple | list) or len(state) != 2:
+        came = "an array" if hasattr(state, "shape") else repr(state)
+        raise ValueError(f"state: got {came}, want a pair (h, c)")
+    want_shapes(h=(state[0], letters), c=(state[1], letters))
+
+
+def _want_fit(a, W_hh, state):
+    H = len(W_hh)
+    want_shapes(W_hh=(W_hh, f"{H} {4 * H}"), a=(a, f"B T {4 * H}"))
+    if state is not None:
+        _want_pair(state, f"{len(a)} {H}")
+
+
+def _want_fit_back(dhs, states, W_hh, dstate):
+    H = len(W_hh)
+    want_shapes(
+        W_hh=(W_hh, f"{H} {4 * H}"),
+        dhs=(dhs, f"B T {H}"),
+        c=(states.c, f"B T+1 {H}"),
+        gates=(states.gates, f"B T {4 * H}"),
+        dh=(dstate[0], f"B {H}"),
+        dc=(dstate[1], f"B {H}"),
+    )
