@@ -76,12 +76,10 @@ def judge(names, kinds, first, known, classifier):
 
     classifier.predict(names) gives countries' names.
     """
-    letters = LETTERS.decode(first.tolist())
+    pairs = zip(names, LETTERS.decode(first.tolist()), strict=True)
     countries = np.array(COUNTRIES)[kinds.numpy()]
     return {
-        "first letter": np.mean(
-            [n[0] == c for n, c in zip(names, letters, strict=True)]
-        ),
+        "first letter": np.mean([name[0] == letter for name, letter in pairs]),
         "new": np.mean([name not in known for name in names]),
         "different": len({*zip(names, countries, strict=True)}) / len(names),
         "country told": np.mean(classifier.predict(names) == countries),

@@ -58,8 +58,8 @@ class KneserNey:
     def chances(self, context):
         """Return p (V,) of every character after a context; its last n - 1 count."""
         p = np.full(len(self.characters), 1 / len(self.characters))
-        for k, (table, d) in enumerate(zip(self.tables, self.discounts, strict=True)):
-            seen = table.get(context[len(context) - k :]) if k <= len(context) else None
+        for k, (level, d) in enumerate(zip(self.tables, self.discounts, strict=True)):
+            seen = level.get(context[len(context) - k :]) if k <= len(context) else None
             if seen:
                 counts = np.zeros(len(p))
                 counts[self.characters.encode(seen)] = list(seen.values())
