@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from helpers.exercises import check
 from helpers.exercises import lesson_06 as lesson
-from helpers.exercises._order_06 import reverse
+from helpers.exercises._order_06 import turn_round
 from helpers.exercises._paths_06 import count_paths
 from helpers.exercises._states_06 import layer_state
 from helpers.exercises.core import Wrong
@@ -141,56 +141,61 @@ def whole(z):
 
 
 WRONG_WAYS = [
-    (lambda f, g, x, n: cat(f(x), g(reverse(x, n))), r"own order: its step 0"),
+    (lambda f, g, x, n: cat(f(x), g(turn_round(x, n))), r"own order: its step 0"),
     (lambda f, g, x, n: cat(f(x), g(x)), r"reads x from the left here: give"),
-    (lambda f, g, x, n: cat(f(x), reverse(g(x), n)), r"turning only its result"),
+    (lambda f, g, x, n: cat(f(x), turn_round(g(x), n)), r"turning only its result"),
     (lambda f, g, x, n: cat(f(x), whole(g(whole(x)))), r"reads the padding first"),
     (
-        lambda f, g, x, n: cat(f(x), whole(g(reverse(x, n)))),
+        lambda f, g, x, n: cat(f(x), whole(g(turn_round(x, n)))),
         r"and the result without",
     ),
-    (lambda f, g, x, n: cat(f(x), reverse(g(whole(x)), n)), r"without its lengths"),
+    (lambda f, g, x, n: cat(f(x), turn_round(g(whole(x)), n)), r"without its lengths"),
     (lambda f, g, x, n: cat(f(x), g(whole(x))), r"the result not at all"),
     (
-        lambda f, g, x, n: cat(f(x), reverse(f(reverse(x, n)), n)),
+        lambda f, g, x, n: cat(f(x), turn_round(f(turn_round(x, n)), n)),
         r"has its own weights",
     ),
     (
-        lambda f, g, x, n: cat(reverse(g(reverse(x, n)), n), f(x)),
+        lambda f, g, x, n: cat(turn_round(g(turn_round(x, n)), n), f(x)),
         r"forward one comes first",
     ),
     (
-        lambda f, g, x, n: cat(g(x), reverse(f(reverse(x, n)), n)),
+        lambda f, g, x, n: cat(g(x), turn_round(f(turn_round(x, n)), n)),
         r"readers are swapped",
     ),
-    (lambda f, g, x, n: f(x) + reverse(g(reverse(x, n)), n), r"add the directions"),
     (
-        lambda f, g, x, n: (f(x) + reverse(g(reverse(x, n)), n)) / 2,
+        lambda f, g, x, n: f(x) + turn_round(g(turn_round(x, n)), n),
+        r"add the directions",
+    ),
+    (
+        lambda f, g, x, n: (f(x) + turn_round(g(turn_round(x, n)), n)) / 2,
         r"average the directions",
     ),
     (lambda f, g, x, n: f(x), r"only the forward half"),
-    (lambda f, g, x, n: reverse(g(reverse(x, n)), n), r"only the backward half"),
+    (lambda f, g, x, n: turn_round(g(turn_round(x, n)), n), r"only the backward half"),
     (
-        lambda f, g, x, n: np.concatenate([f(x), reverse(g(reverse(x, n)), n)], axis=1),
+        lambda f, g, x, n: np.concatenate(
+            [f(x), turn_round(g(turn_round(x, n)), n)], axis=1
+        ),
         r"\(B, 2 T, H\)",
     ),
     (
-        lambda f, g, x, n: np.concatenate([f(x), reverse(g(reverse(x, n)), n)]),
+        lambda f, g, x, n: np.concatenate([f(x), turn_round(g(turn_round(x, n)), n)]),
         r"\(2 B, T, H\)",
     ),
     (
-        lambda f, g, x, n: np.stack([f(x), reverse(g(reverse(x, n)), n)], -1),
+        lambda f, g, x, n: np.stack([f(x), turn_round(g(turn_round(x, n)), n)], -1),
         r"an axis too many",
     ),
     (
-        lambda f, g, x, n: cat(f(x), reverse(g(reverse(f(x), n)), n)),
+        lambda f, g, x, n: cat(f(x), turn_round(g(turn_round(f(x), n)), n)),
         r"what `read` has made",
     ),
     (
-        lambda f, g, x, n: cat(reverse(f(x), n), reverse(g(reverse(x, n)), n)),
+        lambda f, g, x, n: cat(turn_round(f(x), n), turn_round(g(turn_round(x, n)), n)),
         r"turn the forward half round",
     ),
-    (lambda f, g, x, n: (f(x), g(reverse(x, n))), r"shape"),
+    (lambda f, g, x, n: (f(x), g(turn_round(x, n))), r"shape"),
     (lambda f, g, x, n: cat(f(x[0]), g(x[0])), r"want \(B, T, 3\)"),
 ]
 

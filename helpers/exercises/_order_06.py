@@ -7,10 +7,10 @@ import numpy as np
 from ._mistakes_06 import collect, name_mistake
 from .core import Wrong, call, close, shape_of
 
-__all__ = ["both_ways", "check_both_ways", "check_reverse", "reverse"]
+__all__ = ["both_ways", "check_both_ways", "check_reverse", "turn_round"]
 
 
-def reverse(x, lengths):
+def turn_round(x, lengths):
     """x (B, T, D) with the first lengths[b] steps of each row in reverse order."""
     t = np.arange(x.shape[1])
     turned = lengths[:, None] - 1 - t  # (B, T), below 0 where the padding stands
@@ -34,26 +34,26 @@ def _turned(x, lengths):
         "you turn the batch round: row 0 is now the last sequence": x[::-1],
         "you turn the D numbers of each step round; turn the steps": x[:, :, ::-1],
         "you turn one step too many: the first step of the padding now comes first. "
-        "Step t comes from step lengths[b] - 1 - t": reverse(x, more[:, 0]),
+        "Step t comes from step lengths[b] - 1 - t": turn_round(x, more[:, 0]),
         "your first step comes from step lengths[b], which is one past the last: step "
         "t comes from step lengths[b] - 1 - t": _by(
             x, np.where(t < n, np.minimum(n - t, T - 1), t)
         ),
-        "you turn one step too few: the last real step must come first": reverse(
+        "you turn one step too few: the last real step must come first": turn_round(
             x, lengths - 1
         ),
         "every row is turned by the length of row 0; each has a length of its own": (
-            reverse(x, np.full(B, lengths[0]))
+            turn_round(x, np.full(B, lengths[0]))
         ),
         "every row is turned by the greatest length; each has a length of its own": (
-            reverse(x, np.full(B, lengths.max()))
+            turn_round(x, np.full(B, lengths.max()))
         ),
         "every row is turned by the smallest length; each has a length of its own": (
-            reverse(x, np.full(B, lengths.min()))
+            turn_round(x, np.full(B, lengths.min()))
         ),
         "the padding is turned round as well (an index below 0 counts from the end): "
         "leave it as it is": _by(x, n - 1 - t),
-        "you put zeros where the padding was; leave it as it is": reverse(
+        "you put zeros where the padding was; leave it as it is": turn_round(
             x * real, lengths
         ),
         "you push the sequence to the end of its row; turn it round where it stands": (
@@ -70,10 +70,10 @@ def check_reverse(answer) -> str:
     settings = [(rng.normal(size=(len(n), T, D)), np.array(n)) for n, T, D in sizes]
 
     def run(x, n):
-        return call(answer, x, n, name="reverse", unchanged=True)
+        return call(answer, x, n, name="turn_round", unchanged=True)
 
     got, error = collect(run, settings)
-    right = [reverse(*setting) for setting in settings]
+    right = [turn_round(*setting) for setting in settings]
     name_mistake(got, right, [_turned(*s) for s in settings], error)
     for result, wanted in zip(got, right, strict=True):
         sizes = dict(zip("BTD", wanted.shape, strict=True))
@@ -84,7 +84,7 @@ def check_reverse(answer) -> str:
 def both_ways(read, read_back, x, lengths):
     """The states of both directions side by side: (B, T, 2 H)."""
     forward = read(x)
-    backward = reverse(read_back(reverse(x, lengths)), lengths)
+    backward = turn_round(read_back(turn_round(x, lengths)), lengths)
     return np.concatenate([forward, backward], axis=2)
 
 
@@ -119,7 +119,7 @@ def _ways(read, read_back, x, n):
         return z[:, ::-1]
 
     def turn(z):
-        return reverse(z, n)
+        return turn_round(z, n)
 
     ahead, back = read(x), turn(read_back(turn(x)))
     out = {
@@ -132,11 +132,11 @@ def _ways(read, read_back, x, n):
         "you turn whole rows round, so read_back reads the padding first: turn with "
         "the lengths, both times": join(ahead, whole(read_back(whole(x)))),
         "you turn x round with its lengths, and the result without: use "
-        "reverse(…, lengths) both times": join(ahead, whole(read_back(turn(x)))),
+        "turn_round(…, lengths) both times": join(ahead, whole(read_back(turn(x)))),
         "you turn x round without its lengths, and the result with: use "
-        "reverse(…, lengths) both times": join(ahead, turn(read_back(whole(x)))),
+        "turn_round(…, lengths) both times": join(ahead, turn(read_back(whole(x)))),
         "you turn whole rows round, and the result not at all: use "
-        "reverse(…, lengths), both times": join(ahead, read_back(whole(x))),
+        "turn_round(…, lengths), both times": join(ahead, read_back(whole(x))),
         "`read` reads in both directions; the way back has its own weights, in "
         "`read_back`": join(ahead, turn(read(turn(x)))),
         "the halves are in the wrong order: the forward one comes first": join(

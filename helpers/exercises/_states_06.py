@@ -9,10 +9,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from ._mistakes_06 import collect, name_mistake
 from .core import call, close, shape_of
 
-__all__ = ["check_final_states", "check_layer_state", "final_states", "layer_state"]
+__all__ = ["both_ends", "check_both_ends", "check_layer_state", "layer_state"]
 
 
-def final_states(output, lengths):
+def both_ends(output, lengths):
     """Each direction's last state, forward first: (B, 2 H)."""
     H = output.shape[2] // 2
     forward = output[torch.arange(len(output)), lengths - 1, :H]
@@ -82,7 +82,7 @@ def _ends(output, n):
     }
 
 
-def check_final_states(answer) -> str:
+def check_both_ends(answer) -> str:
     sizes = ([4, 6, 2, 3], 7, 3, 4), ([2, 5], 5, 2, 1), ([3, 1], 3, 2, 2)
     outputs, right = [], []
     for lengths, T, D, H in sizes:
@@ -92,7 +92,7 @@ def check_final_states(answer) -> str:
         right.append(torch.cat([h_n[0], h_n[1]], dim=1))
 
     def run(output, n):
-        return call(answer, output, n, name="final_states", unchanged=True)
+        return call(answer, output, n, name="both_ends", unchanged=True)
 
     got, error = collect(run, outputs)
     name_mistake(got, right, [_ends(*pair) for pair in outputs], error)

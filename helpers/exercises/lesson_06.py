@@ -16,7 +16,7 @@ EXERCISES = [
         id="06.1",
         title="Turn a padded batch round",
         check=order.check_reverse,
-        reference=order.reverse,
+        reference=order.turn_round,
         hints=(
             "Write it for one row first: which part of the row is turned, and which "
             "part stays?",
@@ -36,15 +36,15 @@ EXERCISES = [
             "so that it meets the last word first?",
             "Its answers come in the order in which it has read. To which word does "
             "its step 0 belong?",
-            "`reverse` twice, with the lengths both times; then the two halves along "
-            "the last axis.",
+            "`turn_round` twice, both times with the lengths; then the two halves side "
+            "by side, along the last axis.",
         ),
     ),
     Exercise(
         id="06.3",
         title="Where each direction ends",
-        check=states.check_final_states,
-        reference=states.final_states,
+        check=states.check_both_ends,
+        reference=states.both_ends,
         hints=(
             "output[b, t] holds two states: the first H numbers have read up to t, the "
             "other H have read down to t.",

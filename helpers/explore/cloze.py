@@ -1,0 +1,162 @@
+"""Explorer of lesson 06: fill the gap, having read one side of it or both."""
+
+from __future__ import annotations
+
+from helpers.explore.live import Live, choice, figure, text_box
+from helpers.plots import COLOURS
+
+__all__ = ["explore_cloze"]
+
+MOST_WORDS = 14  # on each side of the gap
+SHOWN = 7  # rows of bars
+GAP = "____"
+MODELS = {  # name -> colour and place of its bar in a row
+    "forward only": (COLOURS["forward"], -0.2),
+    "both directions": (COLOURS["lstm"], 0.2),
+}
+
+
+def explore_cloze(forward, both, left="i am", right="hungry", examples=()):
+    """Return a live figure of what two models put into a gap between two texts.
+
+    forward, both: models with `vocabulary`, the words that they know, and
+    `probabilities(left, right)`, a dict from word to probability for two lists of
+    words; forward looks at `left` alone. examples: pairs (left, right) to choose from,
+    besides the one shown first. ValueError for models without these, or texts that are
+    no strings.
+    """
+    known = _known_to(forward, both)
+    pairs = [(left, right), *(tuple(pair) for pair in examples)]
+    for pair in pairs:
+        if len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            raise ValueError(f"examples: pairs of strings wanted, got {pair!r}")
+    pairs = list(dict.fromkeys(pairs))
+    before, after = text_box("words before", left), text_box("words after", right)
+    controls = {"left": before, "right": after}
+    if len(pairs) > 1:
+        names = {" ".join([*a.split(), GAP, *b.split()]): (a, b) for a, b in pairs}
+        sentence = choice("sentence", names, pairs[0])
+        controls = {"sentence": sentence} | controls
+
+        def fill(change):
+            before.value, after.value = change["new"]
+
+        sentence.observe(fill, "value")
+    picture = _Picture()
+
+    def update(left, right, sentence=None):
+        left, gone = _read(left, known)
+        right, more = _read(right, known)
+        left, right = left[-MOST_WORDS:], right[:MOST_WORDS]
+        guesses = [model.probabilities(left, right) for model in (forward, both)]
+        picture.show(left, right, *guesses)
+        return " ".join([*_notes(gone + more, known), _words(left, right, *guesses)])
+
+    alt = (
+        "Bars: the words that two models find likely in the gap, with the probability "
+        "that each gives them, for the one that reads from the left only and for the "
+        "one that reads both sides."
+    )
+    return Live(picture.fig, update, controls, alt=alt)
+
+
+def _known_to(*models):
+    """The words that all models know."""
+    words = []
+    for name, model in zip(("forward", "both"), models, strict=True):
+        asked = getattr(model, "probabilities", None)
+        if not callable(asked) or not hasattr(model, "vocabulary"):
+            want = "a model with `probabilities(left, right)` and `vocabulary` wanted"
+            raise ValueError(f"{name}: {want}, got {model!r:.60}")
+        words.append(set(model.vocabulary))
+    return set.intersection(*words)
+
+
+def _read(text, known):
+    """The words of `text` that are known, as they are known, and the others."""
+    kept, unknown = [], []
+    for word in text.split():
+        if not word.strip("_"):
+            continue  # somebody has typed the gap itself
+        forms = (word, word.lower(), word.lower().strip('.,;:!?"'))
+        fits = [form for form in forms if form in known]
+        (kept if fits else unknown).append((fits or [word])[0])
+    return kept, unknown
+
+
+def _notes(unknown, known):
+    if not unknown:
+        return []
+    strange = ", ".join(map(repr, dict.fromkeys(unknown[:3])))
+    some = ", ".join(sorted(word for word in known if word.isalpha())[:6])
+    return [f"Left out {strange}: not among the {len(known)} words known ({some}, …)."]
+
+
+def _words(left, right, ahead, whole):
+    """One sentence on what each model says, and what it has read for it."""
+    said = []
+    for name, guess in zip(MODELS, (ahead, whole), strict=True):
+        best = max(guess, key=guess.get)
+        said.append(f"{name}: “{best}” with {guess[best]:.0%}")
+    seen = f"“{' '.join(left)}”" if left else "nothing"
+    rest = f"“{' '.join(right)}” as well" if right else "that nothing follows"
+    return (
+        f"{_upper(said[0])}, having read {seen}. {_upper(said[1])}, having read {rest}."
+    )
+
+
+def _upper(text):
+    return text[:1].upper() + text[1:]
+
+
+class _Picture:
+    """A row of two bars for each of the likeliest words; `show` sets them."""
+
+    def __init__(self):
+        self.fig, ax = figure(width=9, height=3.6)
+        ax.set(xlim=(0, 1.12), ylim=(SHOWN - 0.4, -1.5), yticks=[])
+        ax.set(xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability")
+        ax.set_ylabel("word in the gap", labelpad=75)
+        ax.spines[["left", "right", "top"]].set_visible(False)
+        ax.grid(False)
+        live = {"animated": True, "zorder": 5}
+        middle = {"va": "center", **live}
+        self.sentence = ax.text(0, -1.1, "", fontsize=12, **middle)
+        self.bars, self.labels, self.numbers = {}, [], {}
+        for name, (colour, shift) in MODELS.items():
+            rows = [k + shift for k in range(SHOWN)]
+            bars = ax.barh(rows, [0] * SHOWN, height=0.36, color=colour, label=name)
+            self.bars[name] = list(bars)
+            for bar in bars:
+                bar.set(**live)
+            self.numbers[name] = [
+                ax.text(0, row, "", fontsize=8, ha="left", **middle) for row in rows
+            ]
+        beside = {"transform": ax.get_yaxis_transform(), "ha": "right"}
+        self.labels = [ax.text(-0.015, k, "", **beside, **middle) for k in range(SHOWN)]
+        ax.legend(frameon=False, loc="lower right").set_zorder(1)
+
+    def show(self, left, right, ahead, whole):
+        """ahead, whole: word → probability, from each of the two models."""
+        best = {word: max(ahead[word], whole.get(word, 0)) for word in ahead}
+        words = sorted(best, key=lambda word: (-best[word], word))[:SHOWN]
+        self.sentence.set_text(_short(left, right))
+        for k, label in enumerate(self.labels):
+            label.set_text(words[k] if k < len(words) else "")
+        for name, guess in zip(MODELS, (ahead, whole), strict=True):
+            for k in range(SHOWN):
+                p = guess.get(words[k], 0) if k < len(words) else 0
+                self.bars[name][k].set_width(p)
+                number = self.numbers[name][k]
+                number.set_x(p + 0.008)
+                number.set_text(f"{p:.0%}" if k < len(words) else "")
+
+
+def _short(left, right, room=78):
+    """The sentence with its gap, cut at its ends if it is too long to be shown."""
+    before, after = " ".join(left), " ".join(right)
+    if len(before) > room // 2:
+        before = "… " + before[-room // 2 :].partition(" ")[2]
+    if len(after) > room // 2:
+        after = after[: room // 2].rpartition(" ")[0] + " …"
+    return f"{before} {GAP} {after}".strip().replace("$", r"\$")
