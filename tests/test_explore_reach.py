@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import shutil
 import subprocess
@@ -40,10 +41,8 @@ class Stack(nn.Module):
 
     def forward(self, x):
         for direction, layer in zip(self.directions, self.layers, strict=True):
-            if direction == "backward":
-                x = layer(x.flip(1))[0].flip(1)
-            else:
-                x = layer(x)[0]
+            back = direction == "backward"
+            x = layer(x.flip(1))[0].flip(1) if back else layer(x)[0]
         return x
 
 
@@ -138,7 +137,7 @@ def test_the_browser_counts_as_python_does(node, tmp_path):
         assert answer["ways"] == [layer.tolist() for layer in layers]
         stack = Stack(directions[:1])
         stack.layers[0] = nn.LSTM(5, 3, bidirectional=directions[0] == "both")
-        for below, direction in zip(directions, directions[1:], strict=False):
+        for below, direction in itertools.pairwise(directions):
             reads = 3 * len(reach.units(below))
             lstm = nn.LSTM(reads, 3, bidirectional=direction == "both")
             stack.layers.append(lstm)

@@ -140,6 +140,11 @@ def whole(z):
     return z[:, ::-1]
 
 
+def turned(g, x, n):
+    """What g says of x read from its end, at the steps it belongs to."""
+    return turn_round(g(turn_round(x, n)), n)
+
+
 WRONG_WAYS = [
     (lambda f, g, x, n: cat(f(x), g(turn_round(x, n))), r"own order: its step 0"),
     (lambda f, g, x, n: cat(f(x), g(x)), r"reads x from the left here: give"),
@@ -152,39 +157,37 @@ WRONG_WAYS = [
     (lambda f, g, x, n: cat(f(x), turn_round(g(whole(x)), n)), r"without its lengths"),
     (lambda f, g, x, n: cat(f(x), g(whole(x))), r"the result not at all"),
     (
-        lambda f, g, x, n: cat(f(x), turn_round(f(turn_round(x, n)), n)),
+        lambda f, g, x, n: cat(f(x), turned(f, x, n)),
         r"has its own weights",
     ),
     (
-        lambda f, g, x, n: cat(turn_round(g(turn_round(x, n)), n), f(x)),
+        lambda f, g, x, n: cat(turned(g, x, n), f(x)),
         r"forward one comes first",
     ),
     (
-        lambda f, g, x, n: cat(g(x), turn_round(f(turn_round(x, n)), n)),
+        lambda f, g, x, n: cat(g(x), turned(f, x, n)),
         r"readers are swapped",
     ),
     (
-        lambda f, g, x, n: f(x) + turn_round(g(turn_round(x, n)), n),
+        lambda f, g, x, n: f(x) + turned(g, x, n),
         r"add the directions",
     ),
     (
-        lambda f, g, x, n: (f(x) + turn_round(g(turn_round(x, n)), n)) / 2,
+        lambda f, g, x, n: (f(x) + turned(g, x, n)) / 2,
         r"average the directions",
     ),
     (lambda f, g, x, n: f(x), r"only the forward half"),
-    (lambda f, g, x, n: turn_round(g(turn_round(x, n)), n), r"only the backward half"),
+    (lambda f, g, x, n: turned(g, x, n), r"only the backward half"),
     (
-        lambda f, g, x, n: np.concatenate(
-            [f(x), turn_round(g(turn_round(x, n)), n)], axis=1
-        ),
+        lambda f, g, x, n: np.concatenate([f(x), turned(g, x, n)], axis=1),
         r"\(B, 2 T, H\)",
     ),
     (
-        lambda f, g, x, n: np.concatenate([f(x), turn_round(g(turn_round(x, n)), n)]),
+        lambda f, g, x, n: np.concatenate([f(x), turned(g, x, n)]),
         r"\(2 B, T, H\)",
     ),
     (
-        lambda f, g, x, n: np.stack([f(x), turn_round(g(turn_round(x, n)), n)], -1),
+        lambda f, g, x, n: np.stack([f(x), turned(g, x, n)], -1),
         r"an axis too many",
     ),
     (
@@ -192,7 +195,7 @@ WRONG_WAYS = [
         r"what `read` has made",
     ),
     (
-        lambda f, g, x, n: cat(turn_round(f(x), n), turn_round(g(turn_round(x, n)), n)),
+        lambda f, g, x, n: cat(turn_round(f(x), n), turned(g, x, n)),
         r"turn the forward half round",
     ),
     (lambda f, g, x, n: (f(x), g(turn_round(x, n))), r"shape"),
