@@ -268,6 +268,11 @@ WRONG_ENDS = [
     (lambda o, n: picked(*halves(o)[::-1], n, "last", "0"), r"you took the others"),
     (lambda o, n: o[rows(o), n, : o.shape[2] // 2], r"only the forward|IndexError"),
     (lambda o, n: o, r"shape"),
+    (lambda o, n: o[:, n - 1], r"all these steps in every row"),
+    (
+        lambda o, n: torch.cat([halves(o)[0][:, n - 1], halves(o)[1][:, 0]], 1),
+        r"not the same number of axes",
+    ),
 ]
 
 
@@ -380,7 +385,7 @@ WRONG_COUNT = [
         r"one of the two factors",
     ),
     (lambda D, H, n, two: counted(ways=1)(D, (1 + two) * H, n, False), r"between the"),
-    (lambda D, H, n, two: np.array([by_sizes(D, H, n, two)]), r"shape"),
+    (lambda D, H, n, two: np.array([by_sizes(D, H, n, two)]), r"one number"),
 ]
 
 
@@ -525,7 +530,7 @@ def product(directions, T, a=None, both=None, start=None, combine=np.matmul):
 WRONG_PATHS = [
     (lambda d, T: product(d, T).T, r"rows and columns"),
     (lambda d, T: product(d[::-1], T), r"top layer stands left"),
-    (lambda d, T: product(d[::-1], T).T, r"layers in the wrong order"),
+    (lambda d, T: product(d[::-1], T).T, r"forward and backward are swapped"),
     (lambda d, T: (product(d, T) > 0).astype(int), r"count the ways"),
     (lambda d, T: product(d, T) > 0, r"count the ways"),
     (lambda d, T: product(d, T, both=np.ones((T, T), int)), r"diagonal is 2"),
@@ -539,7 +544,7 @@ WRONG_PATHS = [
     (lambda d, T: product(d, T, a=np.tri(T, k=-1, dtype=int)), r"own step's input"),
     (
         lambda d, T: product(d, T, a=np.tri(T, dtype=int).T),
-        r"rows and columns",
+        r"forward and backward are swapped",
     ),
     (
         lambda d, T: product(d, T, a=np.tri(T, dtype=int) - np.tri(T, k=-2, dtype=int)),
@@ -593,7 +598,7 @@ WRONG_TEST = [
     (lambda model, x, n: False, r"call the model once"),
     (lambda model, x, n: model(x, n).shape != (4, 2), r"call the model once"),
     (lambda model, x, n: 1, r"return True or False"),
-    (lambda model, x, n: model(x, n), r"shape"),
+    (lambda model, x, n: model(x, n), r"one True or False"),
     (no_slice, r"slice with b : b \+ 1"),
     (alone(compare=lambda a, b: (a - b).abs().max() < 1), r"not too wide"),
     (alone(width=lambda n: n - 1), r"length greater than T"),

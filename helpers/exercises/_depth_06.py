@@ -91,7 +91,12 @@ def check_count_parameters(answer) -> str:
     known = [_counted(D, H, layers, 1 + two) for D, H, layers, two in settings]
     name_mistake(got, right, known, error)
     for result, wanted, setting in zip(got, right, settings, strict=True):
-        close(result, np.asarray(wanted), 0, f"the count for {setting}")
+        what = f"the count for {setting}"
+        if np.ndim(result):
+            raise Wrong(
+                f"{what} is to be one number; this has shape {np.shape(result)}"
+            )
+        close(result, np.asarray(wanted), 0, what)
     return "Equal to torch's, layer by layer. From layer 2 on it is 2 H that are read."
 
 

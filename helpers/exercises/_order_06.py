@@ -185,6 +185,6 @@ def check_both_ways(answer) -> str:
         known = _ways(read, read_back, x, n) if T > 1 else {"": right}
         known = {words: kept(wrong) for words, wrong in known.items()}
         name_mistake([kept(got)], [kept(right)], [known])
-        got = shape_of(got, {"B": len(n), "T": T, "2 H": 2 * H})
+        got = shape_of(got, {"B": len(n), "T": T, "2H": 2 * H})
         close(got[real], right[real], 1e-9, "the states at the real steps")
     return "At every word stand two states: one has read up to it, one down to it."

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from .core import Wrong, call, shape_of
+from .compare import as_array
+from .core import Wrong, call
 
 __all__ = ["check_padding_leaks", "padding_leaks"]
 
@@ -90,7 +91,9 @@ _LEAKS = {
 def _verdict(answer, bug, x, lengths):
     model = _Model(bug)
     got = call(answer, model, x, lengths, name="padding_leaks", unchanged=True)
-    got = shape_of(got, (), "your verdict")
+    got = as_array(got, "your verdict")
+    if got.shape:
+        raise Wrong(f"return one True or False; this has shape {got.shape}")
     if got.dtype != bool:
         raise Wrong(f"return True or False; this is {got}")
     return bool(got), model.calls

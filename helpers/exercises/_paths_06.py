@@ -43,9 +43,6 @@ def _miscounted(directions, T):
         "s": right.T,
         "the top layer stands left in the product, the bottom one right: yours runs "
         "from the top down": count(directions[::-1]),
-        "rows and columns are swapped, and the layers in the wrong order": (
-            count(directions[::-1]).T
-        ),
         "this only says whether there is a way; count the ways": right > 0,
         "at each step a bidirectional layer has two units: straight up there are two "
         "ways, so its diagonal is 2": count(directions, both=ones),
@@ -58,8 +55,9 @@ def _miscounted(directions, T):
         ),
         "a state also takes in its own step's input: the diagonal of a forward layer "
         "is 1": count(directions, a=strict),
-        "forward and backward are swapped: output t of a forward layer reads the "
-        "steps up to t": count(directions, a=ahead.T),
+        "forward and backward are swapped (or rows and columns, with the order of the "
+        'layers): row t is about output t, and for ["forward"] it holds ones from '
+        "s = 0 to s = t": count(directions, a=ahead.T),
         "you let a layer read its own and the next step only; a state carries on "
         "whatever is behind it": count(directions, **nearest),
     }

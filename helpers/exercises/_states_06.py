@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from ._mistakes_06 import collect, name_mistake
-from .core import call, close, shape_of
+from .core import Wrong, call, close, shape_of
 
 __all__ = ["both_ends", "check_both_ends", "check_layer_state", "layer_state"]
 
@@ -72,6 +72,10 @@ def _ends(output, n):
         "you take the mean over all T columns; pick each direction's last state": (
             output.mean(1)
         ),
+        "output[:, lengths - 1] takes all these steps in every row; to pair each row "
+        "with its own step, index both: output[torch.arange(B), lengths - 1]": (
+            output[:, last]
+        ),
         "the directions do not alternate: the first H numbers of a step are the "
         "forward ones, the other H the backward ones": join(
             even[rows, last], odd[:, 0]
@@ -95,9 +99,15 @@ def check_both_ends(answer) -> str:
         return call(answer, output, n, name="both_ends", unchanged=True)
 
     got, error = collect(run, outputs)
+    if error is not None and "number of dimensions" in str(error):
+        raise Wrong(
+            "the two halves have not the same number of axes. output[:, lengths - 1] "
+            "takes all these steps in every row; to pair each row with its own step, "
+            "index both: output[torch.arange(B), lengths - 1]"
+        )
     name_mistake(got, right, [_ends(*pair) for pair in outputs], error)
     for result, wanted in zip(got, right, strict=True):
-        sizes = dict(zip(("B", "2 H"), wanted.shape, strict=True))
+        sizes = dict(zip(("B", "2H"), wanted.shape, strict=True))
         close(shape_of(result, sizes), wanted, 1e-9, "the final states")
     return "Equal to h_n[0] and h_n[1] of the packed GRU, side by side."
 
@@ -191,7 +201,7 @@ def check_layer_state(answer) -> str:
         known = [(_of_two if two else _of_one)(*setting) for setting in settings]
         name_mistake(got, right, known, error)
         for result, wanted, (_, layer) in zip(got, right, settings, strict=True):
-            width = "2 H" if two else "H"
+            width = "2H" if two else "H"
             sizes = dict(zip(("B", width), wanted.shape, strict=True))
             what = f"the state of layer {layer}"
             close(shape_of(result, sizes, what), wanted, 1e-12, what)
