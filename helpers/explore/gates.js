@@ -79,6 +79,7 @@ const STYLE = `
 .ur-gates select, .ur-gates button { font: inherit; padding: 4px 8px;
   border-radius: 4px; color: inherit; background: var(--jp-layout-color1, #fff);
   border: 1px solid var(--jp-border-color1, #999); }
+.ur-gates select { max-width: 13em; }
 .ur-gates button[aria-pressed=true] { border-color: var(--ur-wanted);
   box-shadow: inset 0 -3px var(--ur-wanted); }
 .ur-gates option { background: var(--jp-layout-color1, #fff);
@@ -186,7 +187,7 @@ function render({ model, el }) {
   const value = html("input", { type: "range", min: 0, max: 1, step: 0.05,
     ariaLabel: "How open the gate is" });
   const hint = html("span", { className: "ur-hint",
-    textContent: "Or click a gate in the picture; drag to set several." });
+    textContent: "Or click and drag in the picture." });
   const stepSays = html("output"), valueSays = html("output");
   for (const control of [...goalButtons, show, preset, gate, step, value])
     control.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys
@@ -283,7 +284,7 @@ function render({ model, el }) {
     const x = (event.clientX - box.left) * scale, y = (event.clientY - box.top) * scale;
     const t = Math.max(1, Math.min(g.length, Math.floor((x - LEFT) / WIDE) + 1));
     const { y: top, h } = ROWS[drag.row], raw = 1 - (y - top) / h;
-    return { t, to: raw < 0.12 ? 0 : raw > 0.88 ? 1 : Math.round(raw * 20) / 20 };
+    return { t, to: raw < 0.08 ? 0 : raw > 0.92 ? 1 : Math.round(raw * 20) / 20 };
   };
   drawn.svg.addEventListener("pointerdown", (event) => {
     const { gate: row, step: t } = event.target.dataset;
