@@ -119,6 +119,13 @@ def test_the_ends_of_the_nucleus(rows):
     assert torch.equal(nucleus(logits, 1e-9), top_k(logits, 1))
 
 
+def test_of_many_equal_logits_the_lowest_ids_stay():
+    logits = torch.zeros(2, 300)  # long rows are where a sort need not be stable
+    want = [v < 7 for v in range(300)]
+    assert (top_k(logits, 7) > -INF).tolist() == [want] * 2
+    assert (nucleus(logits, 6.5 / 300) > -INF).tolist() == [want] * 2
+
+
 def test_the_token_that_crosses_p_stays():
     logits = torch.tensor([0.15, 0.5, 0.05, 0.3]).log()
     assert (nucleus(logits, 0.7) > -INF).tolist() == [False, True, False, True]

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-__all__ = ["MINUS", "NumberGrid", "short", "signed"]
+__all__ = ["MINUS", "Bitmap", "NumberGrid", "short", "signed"]
 
 MINUS = "\N{MINUS SIGN}"
 GLYPHS = "0123456789+." + MINUS
@@ -47,7 +47,7 @@ class NumberGrid:
         places = ax.transData.transform(corners.reshape(-1, 2)) - (left, bottom)
         self._places = places.reshape(corners.shape)
         self._glyphs = _glyphs(size, fig.dpi)
-        self.artist = fig.add_artist(_Bitmap(self._pixels, left, bottom))
+        self.artist = fig.add_artist(Bitmap(self._pixels, left, bottom))
 
     def set(self, texts, colours):
         """Show `texts`, C columns of R, in `colours` of the same shape."""
@@ -67,7 +67,7 @@ class NumberGrid:
         spot[..., 3] = word
 
 
-class _Bitmap(Artist):
+class Bitmap(Artist):
     """RGBA pixels (height, width, 4) put on the figure as they are."""
 
     zorder = 10
