@@ -149,7 +149,7 @@ class _Picture:
                 self.bars[name][k].set_width(p)
                 number = self.numbers[name][k]
                 number.set_x(p + 0.008)
-                number.set_text(f"{p:.0%}" if k < len(words) else "")
+                number.set_text(f"{p:.0%}" if p >= 0.005 else "")
 
 
 def _short(left, right, room=78):
