@@ -152,6 +152,16 @@ def test_a_bracket_that_does_not_fit_ends_the_right_answers(live):
     assert "(wrong)" not in live.reading
 
 
+@pytest.mark.parametrize("text", ["()", "(" * 20])
+def test_the_depth_is_on_its_axis(live, text):
+    live.frame(text=text)
+    depth = next(ax for ax in live.painter.fig.axes if ax.get_ylabel() == "depth")
+    np.testing.assert_array_equal(depth.lines[0].get_ydata(), read(text)[0])
+    low, high = depth.get_ylim()
+    assert low < 0 < max(read(text)[0]) < high
+    assert len(depth.get_yticks()) < 8
+
+
 @pytest.mark.parametrize(("name", "ends"), [("unit", (0, 4)), ("t", (1, len(TEXT)))])
 def test_both_ends_of_a_slider_draw_something_else(live, name, ends):
     control = live.controls[name]

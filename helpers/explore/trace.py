@@ -14,7 +14,7 @@ from helpers.trackers import gate_traces
 __all__ = ["explore_trace", "follows"]
 
 MOST = 30  # brackets
-DEEPEST = 6
+DEEPEST = 6  # in training; a deeper text gets a longer axis
 PARTS = {
     "cell c": "c",
     "output h": "h",
@@ -176,7 +176,6 @@ class _Picture:
         line.patch.set_visible(False)
         ax = self.depth_axes
         (self.depth,) = ax.plot([], [], color=COLOURS["gold"], drawstyle="steps-mid")
-        ax.set(ylim=(-1.1 * DEEPEST, 1.1 * DEEPEST), yticks=[0, 2, 4, 6])
         ax.set_ylabel("depth")
         ax.yaxis.label.set_color(COLOURS["gold"])
         ax.grid(False)
@@ -198,6 +197,11 @@ class _Picture:
             look = {"family": "monospace", "fontsize": 12}
             self.strip.set_xticks(range(T), list(run.text), **look)
             self.depth.set_data(range(len(run.depth)), run.depth)
+            deepest = max([DEEPEST, *run.depth])
+            self.depth_axes.set(
+                ylim=(-1.1 * deepest, 1.1 * deepest),
+                yticks=range(0, deepest + 1, 1 + deepest // 5),
+            )
         if self.limit != top:
             self.limit = top
             self.line_axes.set(ylim=(-1.1 * top, 1.1 * top))
