@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from ._mistakes_06 import collect, name_mistake
 from .core import Wrong, call, close, same, shape_of
@@ -104,7 +103,7 @@ def residual_stack(x, layers, p, training):
     """Each layer adds to what it reads; dropout stands between the layers."""
     h = x
     for k, layer in enumerate(layers):
-        read = F.dropout(h, p, training) if k > 0 else h
+        read = nn.functional.dropout(h, p, training) if k > 0 else h
         h = h + layer(read)
     return h
 
@@ -190,8 +189,8 @@ def check_residual_stack(answer) -> str:
     reads, out, sums, spies = _run(answer, p, False)
     if any((read == 0).any() for read in reads) or (out == 0).any():
         raise Wrong(
-            "numbers are dropped in evaluation too: hand `training` on to F.dropout, "
-            "whose default is True"
+            "numbers are dropped in evaluation too: hand `training` on to "
+            "nn.functional.dropout, whose default is True"
         )
     _name_wiring(reads, out, sums, spies)
     p = 0.25
@@ -205,7 +204,9 @@ def check_residual_stack(answer) -> str:
             not same(out, sums[3])
         ):
             _name_what_is_dropped(reads, out, sums, spies)
-        raise Wrong("nothing is dropped in training: F.dropout(h, p, training)")
+        raise Wrong(
+            "nothing is dropped in training: nn.functional.dropout(h, p, training)"
+        )
     for k in (1, 2):
         if not (reads[k] == 0).any():
             raise Wrong(f"what layer {k} reads is not dropped: dropout stands between "
@@ -215,12 +216,12 @@ def check_residual_stack(answer) -> str:
         if same(reads[1][kept], sums[1][kept], 1e-9):
             raise Wrong(
                 "what is kept must grow by 1 / (1 - p), so that the sum stays the same "
-                "on average; F.dropout does so"
+                "on average; nn.functional.dropout does so"
             )
         share = 1 - float(kept.double().mean())
         raise Wrong(
             f"layer 1 reads with {share:.0%} of the numbers at 0, and what is kept is "
-            f"not the sum times 1 / (1 - p); want F.dropout(h, p = {p:g}, training)"
+            f"not the sum times 1 / (1 - p); want dropout(h, p = {p:g}, training)"
         )
     share = float((torch.stack(reads[1:]) == 0).double().mean())
     if not 0.12 < share < 0.4:
@@ -239,5 +240,5 @@ def _name_what_is_dropped(reads, out, sums, spies) -> None:
     """Numbers were dropped, but none where a layer reads."""
     raise Wrong(
         "what a layer says is dropped; drop what the next one reads: "
-        "h = h + layer(F.dropout(h, p, training))"
+        "h = h + layer(dropout(h, p, training))"
     )

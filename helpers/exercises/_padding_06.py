@@ -111,13 +111,18 @@ def check_padding_leaks(answer) -> str:
         raise Wrong("it is upside down: True means that the padding leaks")
     if right:
         _name_false_alarm(calls, lengths)
-    if not any(found.values()):
-        _name_blindness(calls, x)
     missed = [bug for bug in _LEAKS if not found[bug]]
+    if missed:
+        _name_blindness(calls, x)
+    if len(missed) == len(_LEAKS):
+        raise Wrong(
+            "no leak is found, and there are four: do you compare every row, and with "
+            "a tolerance that is not too wide?"
+        )
     if set(missed) == {"mean", "last"} or missed == ["mean"]:
         raise Wrong(
             "you change what stands in the padding, and find the models that read it. "
-            "*How much* padding there is must not matter either: the model that "
+            "How much padding there is must not matter either: the model that "
             f"{_LEAKS[missed[0]]} gets away"
         )
     if missed:
@@ -170,7 +175,3 @@ def _name_blindness(calls, x) -> None:
             "every row still has all its padding when you read it alone: cut it at "
             "its length, x[b : b + 1, :n]"
         )
-    raise Wrong(
-        "no leak is found, and there are four: do you compare every row, and with a "
-        "tolerance that is not too wide?"
-    )

@@ -86,7 +86,7 @@ EXERCISES = [
             "to the h that it has read.",
             "Only what a layer *reads* is dropped, and the first layer reads x whole. "
             "The h that its answer is added to stays whole.",
-            "torch.nn.functional.dropout(h, p, training) does nothing when training is "
+            "nn.functional.dropout(h, p, training) does nothing when training is "
             "False; without its third argument it always drops.",
         ),
     ),
