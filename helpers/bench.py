@@ -26,8 +26,9 @@ __all__ = ["FUSED", "main", "same_pass", "speed_ratios", "where_time_goes"]
 FUSED = "torch, nn.LSTM: all steps in one call"
 NUMPY = "NumPy, all rows at once"
 LOOP = "torch, nn.LSTMCell: a Python loop over the steps"
-BY_ROW = "NumPy, a character of one row at a time"
-ROWS = 2  # so many rows stand for all B in the slowest way
+BY_ROW = "NumPy, one row after the other"
+BY_CHARACTER = "NumPy, one character after the other, its gradients too"
+ROWS = 2  # so many rows stand for all B in the two slowest ways
 READOUT = ("W_hy", "b_y")
 
 
@@ -54,8 +55,24 @@ def same_pass(B=32, T=100, H=128, V=64, *, rng):
         return net.backward(X[rows], states, dlogits[rows])[0]
 
     def by_row():
-        grads = [numpy(slice(row, row + 1)) for row in range(min(ROWS, B))]
-        return {name: sum(g[name] for g in grads) for name in net.params}
+        total = {name: np.zeros_like(p) for name, p in net.params.items()}
+        for row in range(min(ROWS, B)):
+            _add(total, numpy(slice(row, row + 1)))
+        return total
+
+    def by_character():
+        total = {name: np.zeros_like(p) for name, p in net.params.items()}
+        for row in range(min(ROWS, B)):
+            state, read, dstate = None, [], (0, 0)
+            for t in range(T):
+                here = slice(row, row + 1), slice(t, t + 1)
+                _, states = net.forward(X[here], state)
+                read.append((X[here], states, dlogits[here]))
+                state = states.last
+            for step in reversed(read):
+                grads, dstate = net.backward(*step, dstate)
+                _add(total, grads)
+        return total
 
     def all_steps_in_one_call():
         readout(fused(one_hot)[0]).backward(dout)
@@ -74,6 +91,7 @@ def same_pass(B=32, T=100, H=128, V=64, *, rng):
         NUMPY: (numpy, 1.0),
         LOOP: (a_step_at_a_time, 1.0),
         BY_ROW: (by_row, min(ROWS, B) / B),
+        BY_CHARACTER: (by_character, min(ROWS, B) / B),
     }
 
 
@@ -81,8 +99,8 @@ def speed_ratios(B=32, T=100, H=128, V=64, *, repeats=5, seed=0):
     """Return each way's time, the fused LSTM's being 1: dict name → `repeats` ratios.
 
     Sizes as in `same_pass`. A round runs every way once and gives one ratio each; an
-    untimed round comes first. The slowest way runs on 2 of the B rows and counts B / 2
-    times. One thread computes.
+    untimed round comes first. The two slowest ways run on 2 of the B rows and count
+    B / 2 times. One thread computes.
     """
     want_sizes(repeats=repeats)
     ways = same_pass(B, T, H, V, rng=np.random.default_rng(seed))
@@ -158,6 +176,11 @@ def main(argv=None):
     caption = f"\n{NUMPY}: where its time goes."
     print(table(rows, ["part", "fraction: median (range)"], caption=caption))
     return 0
+
+
+def _add(total, grads):
+    for name, gradient in grads.items():
+        total[name] += gradient
 
 
 def _copy(params, module):
