@@ -207,8 +207,8 @@ def train(
             continue
         with torch.no_grad():
             scores.append(round(loss_and_score(task, net, *held_out)[1], 4))
-        if goal is not None and solved_at is None:
-            solved_at = step if better(scores[-1], goal) == scores[-1] else None
+        if solved_at is None and better(scores[-1], goal) == scores[-1]:
+            solved_at = step
         if (on_check and on_check(step, scores[-1])) or (stop and solved_at):
             break
     return net, {"seed": seed, "solved_at": solved_at, "scores": scores}
