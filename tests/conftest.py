@@ -18,3 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config._unrolled_scratch.cleanup()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    from checkers import parametrize
+
+    parametrize(metafunc)

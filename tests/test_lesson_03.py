@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from checkers import Checkers, plain
 from torch import nn
 from torch.nn import functional as F
 
@@ -10,11 +11,10 @@ from helpers.exercises import registry
 from helpers.exercises._backward_03 import bptt, step_backward
 from helpers.exercises._losses_03 import masked_loss, to_torch
 from helpers.exercises._steps_03 import last_states, step
-from helpers.exercises.core import NotAttempted, Wrong
+from helpers.exercises.core import Wrong
 from helpers.numpy_nets import RNN, softmax_cross_entropy, unroll_back
 
-EXERCISES, PREDICTIONS = registry.lesson_items("03")
-BY_ID = {exercise.id: exercise for exercise in EXERCISES}
+BY_ID = {exercise.id: exercise for exercise in registry.lesson_items("03")[0]}
 
 
 def other_step(x, h_prev, W_xh, W_hh, b_h):
@@ -95,16 +95,16 @@ def other_read(model, documents, T):
     return losses
 
 
-OTHERS = {
-    "03.1": other_step,
-    "03.2": other_last_states,
-    "03.3": other_count,
-    "03.4": other_masked_loss,
-    "03.5": other_step_backward,
-    "03.6": other_bptt,
-    "03.7": other_to_torch,
-    "03.8": other_truncated,
-    "03.9": other_read,
+RIGHT = {
+    "03.1": [other_step],
+    "03.2": [other_last_states],
+    "03.3": [other_count],
+    "03.4": [other_masked_loss],
+    "03.5": [other_step_backward],
+    "03.6": [other_bptt],
+    "03.7": [other_to_torch],
+    "03.8": [other_truncated],
+    "03.9": [other_read],
 }
 
 
@@ -461,63 +461,10 @@ WRONG = {
         (read_with(reset="never", cut=False, order=-1, retain=True), "not all"),
     ],
 }
-CASES = [(id, i) for id, cases in WRONG.items() for i in range(len(cases))]
 
 
-def test_the_list_is_complete():
-    ids = [f"03.{n}" for n in range(1, 10)]
-    assert [exercise.id for exercise in EXERCISES] == ids
-    assert list(OTHERS) == list(WRONG) == ids
-    assert all(len(cases) >= 3 for cases in WRONG.values())
-    assert all(2 <= len(exercise.hints) <= 4 for exercise in EXERCISES)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_the_reference_is_right(id):
-    praise = BY_ID[id].check(BY_ID[id].reference)
-    assert isinstance(praise, str)
-    assert praise.endswith(".")
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_another_right_form_is_right(id):
-    BY_ID[id].check(OTHERS[id])
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_a_stub_is_not_attempted(id):
-    def stub(*arguments): ...
-
-    def half(*arguments):
-        return ...
-
-    for answer in stub, half, ...:
-        with pytest.raises(NotAttempted):
-            BY_ID[id].check(answer)
-
-
-@pytest.mark.parametrize(("id", "i"), CASES)
-def test_a_mistake_is_named(id, i):
-    answer, words = WRONG[id][i]
-    with pytest.raises(Wrong) as said:
-        BY_ID[id].check(answer)
-    assert words in str(said.value), str(said.value)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_no_two_mistakes_get_the_same_words(id):
-    words = [words for _, words in WRONG[id]]
-    assert len(set(words)) == len(words)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_the_hints_do_not_hold_the_solution(id):
-    import inspect
-
-    lines = inspect.getsource(BY_ID[id].reference).splitlines()[1:]
-    telling = [line.strip() for line in lines if len(line.strip()) > 18]
-    for hint in BY_ID[id].hints:
-        assert not any(line in hint for line in telling)
+class TestCheckers(Checkers):
+    lesson, right, wrong = "03", RIGHT, plain(WRONG)
 
 
 def test_the_loop_that_the_notebook_shows_is_wrong_in_every_way():
@@ -542,13 +489,6 @@ def test_a_wrong_in_place_answer_is_refused():
 
     with pytest.raises(Wrong, match="changes its argument `h_prev`"):
         BY_ID["03.1"].check(careless)
-
-
-def test_predictions_have_an_answer_to_every_option():
-    assert [p.id for p in PREDICTIONS] == ["03.p1", "03.p2", "03.p3", "03.p4"]
-    for p in PREDICTIONS:
-        assert len(p.feedback) == len(p.options) == len(set(p.options))
-        assert len({p.answer for p in PREDICTIONS}) > 1  # not always the same place
 
 
 def test_references_do_what_they_say():

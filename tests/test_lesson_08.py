@@ -1,22 +1,20 @@
 """The checkers of lesson 08: right answers, other right answers, named mistakes."""
 
-import inspect
 import math
 
 import numpy as np
 import pytest
 import torch
+from checkers import Checkers, plain
 from torch.nn import functional as F
 
 from helpers.exercises import registry
 from helpers.exercises._decoder_08 import greedy
 from helpers.exercises._likelihood_08 import log_likelihood
 from helpers.exercises._measures_08 import exact_match
-from helpers.exercises.core import NotAttempted, Wrong
+from helpers.exercises.core import Wrong
 
-EXERCISES, PREDICTIONS = registry.lesson_items("08")
-BY_ID = {exercise.id: exercise for exercise in EXERCISES}
-EOS = 2
+BY_ID = {exercise.id: exercise for exercise in registry.lesson_items("08")[0]}
 
 
 def other_log_likelihood(logits, targets, pad=0):
@@ -80,14 +78,14 @@ def other_batch_loss(model, source, lengths, targets):
     return F.cross_entropy(model(source, lengths, fed)[real], targets[real])
 
 
-OTHERS = {
-    "08.1": other_log_likelihood,
-    "08.2": other_run_decoder,
-    "08.3": other_greedy,
-    "08.4": other_teacher_ratio,
-    "08.5": other_exact_match,
-    "08.6": other_accuracy_after,
-    "08.7": other_batch_loss,
+RIGHT = {
+    "08.1": [other_log_likelihood],
+    "08.2": [other_run_decoder],
+    "08.3": [other_greedy],
+    "08.4": [other_teacher_ratio],
+    "08.5": [other_exact_match],
+    "08.6": [other_accuracy_after],
+    "08.7": [other_batch_loss],
 }
 
 
@@ -373,61 +371,10 @@ WRONG = {
         (loss_with(total=True), "return their mean"),
     ],
 }
-CASES = [(id, i) for id, cases in WRONG.items() for i in range(len(cases))]
 
 
-def test_the_list_is_complete():
-    ids = [f"08.{n}" for n in range(1, 8)]
-    assert [exercise.id for exercise in EXERCISES] == ids
-    assert list(OTHERS) == list(WRONG) == ids
-    assert all(len(cases) >= 3 for cases in WRONG.values())
-    assert all(2 <= len(exercise.hints) <= 4 for exercise in EXERCISES)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_the_reference_is_right(id):
-    praise = BY_ID[id].check(BY_ID[id].reference)
-    assert isinstance(praise, str)
-    assert praise.endswith(".")
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_another_right_form_is_right(id):
-    BY_ID[id].check(OTHERS[id])
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_a_stub_is_not_attempted(id):
-    def stub(*arguments, **more): ...
-
-    def half(*arguments, **more):
-        return ...
-
-    for answer in stub, half, ...:
-        with pytest.raises(NotAttempted):
-            BY_ID[id].check(answer)
-
-
-@pytest.mark.parametrize(("id", "i"), CASES)
-def test_a_mistake_is_named(id, i):
-    answer, words = WRONG[id][i]
-    with pytest.raises(Wrong) as said:
-        BY_ID[id].check(answer)
-    assert words in str(said.value), str(said.value)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_no_two_mistakes_get_the_same_words(id):
-    words = [words for _, words in WRONG[id]]
-    assert len(set(words)) == len(words)
-
-
-@pytest.mark.parametrize("id", BY_ID)
-def test_the_hints_do_not_hold_the_solution(id):
-    lines = inspect.getsource(BY_ID[id].reference).splitlines()[1:]
-    telling = [line.strip() for line in lines if len(line.strip()) > 18]
-    for hint in BY_ID[id].hints:
-        assert not any(line in hint for line in telling)
+class TestCheckers(Checkers):
+    lesson, right, wrong = "08", RIGHT, plain(WRONG)
 
 
 def test_the_loss_that_the_notebook_shows_is_wrong_in_three_ways():
@@ -447,8 +394,3 @@ def test_a_ratio_is_a_probability_that_never_rises():
         values = np.array([ratio(kind, i, k) for i in range(300)])
         assert ((values >= 0) & (values <= 1)).all()
         assert (np.diff(values) <= 0).all()
-
-
-def test_predictions_have_an_answer_to_every_option():
-    for p in PREDICTIONS:
-        assert len(p.feedback) == len(p.options) == len(set(p.options))
