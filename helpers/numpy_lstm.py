@@ -126,10 +126,10 @@ class LSTM(RNN):
     """
 
     def __init__(self, D, H, V, *, rng, dtype=np.float64, forget_bias=0.0):
-        four = [draw_params(D, H, V, rng=rng, dtype=dtype) for _ in "ifgo"]
-        self.params = four[0]
+        nets = [draw_params(D, H, V, rng=rng, dtype=dtype) for _ in "ifgo"]
+        self.params = nets[0]
         for name in ("W_xh", "W_hh", "b_h"):
-            self.params[name] = np.concatenate([p[name] for p in four], axis=-1)
+            self.params[name] = np.concatenate([p[name] for p in nets], axis=-1)
         self.params["b_h"][H : 2 * H] += forget_bias
 
     def step(self, x, state):
