@@ -106,6 +106,30 @@ def test_predictions_answer_to_the_keyboard(book):
     assert book.problems() == []
 
 
+PLAY = """async (id) => {
+  const player = unrolled.out(id).querySelector('audio');
+  if (!player) return 'nothing to play it with';
+  player.muted = true;  // no browser plays aloud unasked
+  await player.play();
+  const end = performance.now() + 5000;
+  while (!player.currentTime && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  player.pause();
+  return player.currentTime > 0 && player.duration > 1 ? 'plays' : 'stays silent';
+}"""
+
+
+def test_sound_plays(book):
+    """Whatever a cell offers to be heard is really played by the browser."""
+    sounding = [c["id"] for c in book.cells if "audio/" in str(c.get("outputs"))]
+    for id in sounding:
+        book.page.evaluate("id => unrolled.activate(id)", id)
+        book.settle()
+        assert book.page.evaluate(PLAY, id) == "plays", id
+    assert book.problems() == []
+
+
 def test_an_exercise_done_wrong_then_right_by_keyboard(book):
     number = Path(book.path).name[:2]
     references = {
