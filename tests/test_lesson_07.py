@@ -3,29 +3,17 @@
 import numpy as np
 import pytest
 import torch
+from checkers import Checkers
 from torch.nn import functional as F
 
-from helpers.exercises import check
 from helpers.exercises import lesson_07 as lesson
 from helpers.exercises._beams_07 import expand
 from helpers.exercises._counting_07 import inputs_and_targets
 from helpers.exercises._cuts_07 import keep_k, keep_nucleus
 from helpers.exercises.core import NotAttempted, Wrong
-from helpers.exercises.verdicts import CheckFailed
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 INF = float("inf")
-
-
-@pytest.mark.parametrize("exercise", lesson.EXERCISES, ids=lambda e: e.id)
-def test_the_reference_is_right_and_there_are_hints(exercise):
-    assert len(exercise.check(exercise.reference)) > 20  # a sentence of insight
-    assert len(exercise.hints) >= 3
-
-
-@pytest.mark.parametrize("item", lesson.PREDICTIONS, ids=lambda p: p.id)
-def test_each_option_has_feedback_of_its_own(item):
-    assert len(set(item.feedback)) == len(item.options)
 
 
 # --- 07.1 ----------------------------------------------------------------------------
@@ -608,50 +596,20 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("id", "answer", "words"),
-    [(id, *pair) for id, pairs in WRONG.items() for pair in pairs],
-    ids=[f"{id}-{k}" for id, pairs in WRONG.items() for k in range(len(pairs))],
-)
-def test_a_wrong_answer_hears_what_it_did(id, answer, words):
-    with pytest.raises(Wrong, match=words):
-        CHECKS[id](answer)
+RIGHT = {
+    "07.1": [by_total],
+    "07.2": [by_loop, lambda w: tuple(x.tolist() for x in inputs_and_targets(w))],
+    "07.3": [by_rows],
+    "07.4": [by_power],
+    "07.5": [by_topk, last_of_equals],
+    "07.6": [shifted, one_by_one],
+    "07.7": [by_topk_of_all],
+    "07.8": [classes_second],
+}
 
 
-@pytest.mark.parametrize(
-    ("id", "answer"),
-    [
-        ("07.1", by_total),
-        ("07.2", by_loop),
-        ("07.2", lambda w: tuple(x.tolist() for x in inputs_and_targets(w))),
-        ("07.3", by_rows),
-        ("07.4", by_power),
-        ("07.5", by_topk),
-        ("07.5", last_of_equals),
-        ("07.6", shifted),
-        ("07.6", one_by_one),
-        ("07.7", by_topk_of_all),
-        ("07.8", classes_second),
-    ],
-)
-def test_another_right_form_passes(id, answer):
-    CHECKS[id](answer)
-
-
-def test_stubs_are_not_attempted(capsys, monkeypatch):
-    monkeypatch.delenv("UNROLLED_GRADING", raising=False)
-
-    def stub(*args):
-        """Return something."""
-        ...
-
-    for id in CHECKS:
-        check(id, stub)
-        assert "not attempted" in capsys.readouterr().out
-        monkeypatch.setenv("UNROLLED_GRADING", "1")
-        with pytest.raises(CheckFailed, match="not attempted"):
-            check(id, stub)
-        monkeypatch.delenv("UNROLLED_GRADING")
+class TestCheckers(Checkers):
+    lesson, right, wrong = "07", RIGHT, WRONG
 
 
 @pytest.mark.parametrize("id", CHECKS)

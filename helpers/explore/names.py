@@ -6,6 +6,7 @@ from matplotlib.collections import PolyCollection
 
 from helpers.decoding import sample
 from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.explore.numbers import short
 from helpers.explore.typed import Labels
 from helpers.nets import shift_right
 from helpers.plots import COLOURS
@@ -141,7 +142,7 @@ def _words(coder, names, bits, belief, kind, countries):
     best = int(bits.argmin())
     return (
         f"{len(set(texts))} different names of {len(texts)}; the likeliest is "
-        f"{texts[best]} ({bits[best]:.1f} bits, one in {2 ** bits[best]:,.0f}). The "
+        f"{texts[best]} ({bits[best]:.1f} bits, one in {short(2 ** bits[best])}). The "
         f"model itself would say {countries[kind]} for {(told == kind).sum()} of them; "
         f"next: {rival}."
     )
