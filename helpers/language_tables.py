@@ -38,8 +38,18 @@ def long_run(seed, *, steps=3000, hidden=256, drop=0.25, points=12):
     return {"updates": history.metric_steps, "bits": bits}
 
 
-def char_lm_experiment(*, seeds=3, n_jobs=1, progress=True, orders=ORDERS, **settings):
+def char_lm_experiment(
+    *,
+    seeds=3,
+    n_jobs=1,
+    progress=True,
+    orders=ORDERS,
+    steps=3000,
+    hidden=256,
+    points=12,
+):
     """Bits per character on the test text: n-grams by n, and LSTMs while they learn."""
+    settings = {"steps": steps, "hidden": hidden, "points": points}
     prose = text.prose()
     cut, characters = int(0.9 * len(prose)), text.Characters(prose)
     rows = []
@@ -50,8 +60,8 @@ def char_lm_experiment(*, seeds=3, n_jobs=1, progress=True, orders=ORDERS, **set
     runs = work(joblib.delayed(long_run)(seed, **settings) for seed in range(seeds))
     for seed, run in enumerate(tqdm(runs, total=seeds, disable=not progress)):
         rows.append({"model": "LSTM", "seed": seed, **run})
-    hidden = {"hidden": 256, "drop": 0.25, "B": 32, "T": 64, "lr": 6e-3} | settings
-    return {"settings": hidden, "rows": rows}
+    settings |= {"drop": 0.25, "B": 32, "T": 64, "lr": 6e-3}
+    return {"settings": settings, "rows": rows}
 
 
 @cached(depends=(language_models, name_writing, names))
@@ -89,10 +99,12 @@ def written(seed, *, steps=500, each=50):
     return [*rows, shuffled, {"names": "real, held out", **scores}]
 
 
-def name_experiment(*, seeds=5, n_jobs=1, progress=True, **settings):
+def name_experiment(*, seeds=5, n_jobs=1, progress=True, steps=500, each=50):
     """Names written for a country and a letter: rows of what, shares (lists)."""
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(written)(seed, **settings) for seed in range(seeds))
+    runs = work(
+        joblib.delayed(written)(seed, steps=steps, each=each) for seed in range(seeds)
+    )
     runs = list(tqdm(runs, total=seeds, disable=not progress))
     rows = []
     for same in zip(*runs, strict=True):
@@ -102,4 +114,5 @@ def name_experiment(*, seeds=5, n_jobs=1, progress=True, **settings):
             if key != "names"
         }
         rows.append({"names": same[0]["names"], **shares})
-    return {"settings": {"hidden": 128, "steps": 500, "seeds": seeds}, "rows": rows}
+    settings = {"hidden": 128, "steps": steps, "each": each, "seeds": seeds}
+    return {"settings": settings, "rows": rows}
