@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..data.batching import pad_batch
 from .compare import as_array
 from .core import Wrong, call, close, same, shape_of
 
@@ -97,8 +96,11 @@ def check_bits(answer) -> str:
 
 def inputs_and_targets(words):
     """What goes in, beginning with BOS, and what is to come out, ending with EOS."""
-    inputs, _ = pad_batch([[BOS, *word] for word in words], PAD)
-    targets, _ = pad_batch([[*word, EOS] for word in words], PAD)
+    T = max(map(len, words)) + 1
+    inputs, targets = np.full((2, len(words), T), PAD)
+    for x, y, word in zip(inputs, targets, words, strict=True):
+        x[: len(word) + 1] = [BOS, *word]
+        y[: len(word) + 1] = [*word, EOS]
     return inputs, targets
 
 

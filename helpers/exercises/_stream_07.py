@@ -18,7 +18,7 @@ def train_on(model, optimizer, chunks):
     losses, state = [], None
     for x, y in chunks:
         logits, state = model(x, state)
-        loss = F.cross_entropy(logits.flatten(0, 1), y.flatten())
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -157,7 +157,8 @@ class ControlsBox(NeedsKernel, widgets.VBox):
 
     def __init__(self, controls, rows):
         self.alt = f"Controls: {', '.join(c.description for c in controls)}."
-        boxes = [c for c in controls if isinstance(c, widgets.Checkbox)]
+        kinds = widgets.Checkbox, widgets.ToggleButton
+        boxes = [c for c in controls if isinstance(c, kinds)]
         lines = [c for c in controls if c not in boxes and hasattr(c, "style")]
         widest = max((len(c.description) for c in lines), default=0) + 1
         for control in lines:

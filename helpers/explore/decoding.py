@@ -15,7 +15,7 @@ from helpers.plots import COLOURS
 __all__ = ["explore_decoding"]
 
 SHOWN = 26  # characters in the bar chart, the most likely ones
-MOST, LONGEST = 300, 60  # characters written, and characters of a prompt
+MOST, LONGEST = 240, 60  # characters written, and characters of a prompt
 SURPRISED = 8  # bits at which a letter's ground is as orange as it gets
 
 
