@@ -99,4 +99,108 @@ EXERCISES = [
     ),
 ]
 
-PREDICTIONS: list[Prediction] = []
+PREDICTIONS = [
+    Prediction(
+        id="08.p1",
+        question="A half-trained decoder is scored twice on the same held-out numbers: "
+        "fed the true tokens, and fed its own. Which scores differ?",
+        options=(
+            "Both the share of right tokens and the share of right numbers.",
+            "Only the share of right tokens.",
+            "Only the share of right numbers.",
+        ),
+        answer=1,
+        feedback=(
+            "Follow one number up to the first wrong token: what was each of the two "
+            "decoders fed until then?",
+            "Up to the first mistake both were fed the same, so they make the same "
+            "first mistake, or none: a number is right in both or in neither. After "
+            "it the teacher helps one of them on.",
+            "It is the other way round: a whole number is right only if there is no "
+            "first mistake, and the first mistake is the same in both.",
+        ),
+    ),
+    Prediction(
+        id="08.p2",
+        question="Two decoders learn to write dates, 800 steps each. One is always fed "
+        "the true character, the other never, always its own. Then both have to write "
+        "on their own. Who has more dates right?",
+        options=(
+            "always forced, after 400 steps and after 800",
+            "always forced after 400 steps, never forced after 800",
+            "never forced, after 400 steps and after 800",
+            "the never forced one learns nothing: it is fed nonsense",
+        ),
+        answer=2,
+        feedback=(
+            "That is what one reads, and the reason for the teacher. In these three "
+            "seeds it is not so: look at the curves.",
+            "The nonsense of the first steps could have cost time; the curves show "
+            "that it did not, after 400 steps either.",
+            "More than half of the dates are right after 400 steps, against less than "
+            "a third. It has to take everything from the state, and learns to.",
+            "Its loss is still taken against the true characters, so it learns from "
+            "the first step on, whatever it is fed.",
+        ),
+    ),
+    Prediction(
+        id="08.p3",
+        question="A decoder that was always forced writes a date. The third digit of "
+        "the year is fed as another one: 193 in place of 199. Which of the later "
+        "characters suffers most?",
+        options=(
+            "the last digit of the year, the next one",
+            "the month and the day: errors add up on the way",
+            "none: it knows the date from the state",
+        ),
+        answer=0,
+        feedback=(
+            "About half of them are wrong now. Later ones suffer less: the state comes "
+            "through again.",
+            "They do suffer, the second digit of the month most, but less than the "
+            "character right after the error: it recovers on the way.",
+            "It does know the date, and still goes by the character that it was fed: "
+            "in training that one was always right.",
+        ),
+    ),
+    Prediction(
+        id="08.p4",
+        question="A state of 128 numbers; training on numbers of one to twelve digits, "
+        "of all lengths from four on equally many. At six digits 98 of 100 held-out "
+        "numbers come out right. And at twelve?",
+        options=(
+            "nearly as many: the decoder takes as many steps as it needs",
+            "less than half, of the held-out and hardly more of the training numbers",
+            "less than half of the held-out ones, nearly all of the training numbers",
+        ),
+        answer=1,
+        feedback=(
+            "It has the steps, but each starts from what the one state still holds of "
+            "twelve digits.",
+            "It is not that new numbers are harder: twelve digits do not get through "
+            "the state, known or not.",
+            "That would be overfitting. The training numbers have to pass through the "
+            "same state, and fare hardly better.",
+        ),
+    ),
+    Prediction(
+        id="08.p5",
+        question="This encoder has read the padding all through its training, and has "
+        "98 of 100 numbers right. Now the same numbers come in an array with ten more "
+        "columns of padding. How many are right?",
+        options=(
+            "about 98 of 100: it has learnt to ignore padding",
+            "about half",
+            "next to none",
+        ),
+        answer=2,
+        feedback=(
+            "Nothing in its training asked for that: the array was always seven "
+            "columns wide, and what it learnt holds for seven.",
+            "That is near what happens when it reads them one by one, without any "
+            "padding. Ten more columns are further from what it knows.",
+            "Padding was one more word to it, always as many as fill seven columns. "
+            "After ten more the state is one that it never met.",
+        ),
+    ),
+]
