@@ -1,14 +1,12 @@
-"""RNN, LSTM and GRU of equal size, and their training on four tasks."""
+"""RNN, LSTM and GRU of equal size, and their training on three tasks."""
 
-import math
-from functools import cache
 from itertools import islice
 
 import numpy as np
 import torch
 from torch import nn
 
-from helpers.data import digits, text
+from helpers.data import digits
 from helpers.data.memory import NOISE, SYMBOLS, adding, recall
 from helpers.guards import want_shapes, want_sizes
 from helpers.memory_nets import one_thread
@@ -34,27 +32,13 @@ CELLS = {
     "(Tallec and Ollivier 2018)",
     "GRU": "torch's own first weights",
 }
-# goal: the score that counts as solved; better: is a score to be raised or lowered?
+# D, O: how many numbers a step of the task holds, and how many its answer; goal: the
+# score that counts as solved; better: is a score to be raised or lowered?
 TASKS = {
-    "recall": {"goal": 0.99, "better": max},
-    "adding": {"goal": 0.01, "better": min},
-    "digits": {"goal": 0.90, "better": max},
-    "text": {"goal": 2.70, "better": min},
+    "recall": {"D": SYMBOLS + NOISE, "O": SYMBOLS, "goal": 0.99, "better": max},
+    "adding": {"D": 2, "O": 1, "goal": 0.01, "better": min},
+    "digits": {"D": 1, "O": 10, "goal": 0.90, "better": max},
 }
-
-
-@cache
-def characters():
-    """The vocabulary of the text."""
-    return text.Characters(text.prose())
-
-
-def ends(task):
-    """How many numbers a step of the task holds, and how many its answer: D, O."""
-    if task == "text":
-        return len(characters()), len(characters())
-    known = {"recall": (SYMBOLS + NOISE, SYMBOLS), "adding": (2, 1)}
-    return {**known, "digits": (1, len(digits.NAMES))}[task]
 
 
 def _want_cell(cell):
@@ -64,16 +48,14 @@ def _want_cell(cell):
 
 
 class GatedNet(nn.Module):
-    """Reads x (B, T, D) with one of CELLS; answers after the last step, or at each.
+    """Reads x (B, T, D) with one of CELLS and answers (B, O) from its last state.
 
-    Returns (B, O), or (B, T, O) with each_step=True. span: the T of chrono
-    initialisation; `generator` draws the first weights.
+    span: the T of chrono initialisation; `generator` draws the first weights.
     """
 
-    def __init__(self, cell, D, O, H, *, span, generator, each_step=False):  # noqa: E741
+    def __init__(self, cell, D, O, H, *, span, generator):  # noqa: E741
         super().__init__()
         kind, _, start = _want_cell(cell).partition(", ")
-        self.each_step = each_step
         self.rnn = getattr(nn, kind)(D, H, batch_first=True)
         self.out = nn.Linear(H, O)
         for p in self.parameters():
@@ -92,8 +74,7 @@ class GatedNet(nn.Module):
 
     def forward(self, x):
         want_shapes(x=(x, f"B T {self.rnn.input_size}"))
-        states = self.rnn(x)[0]
-        return self.out(states if self.each_step else states[:, -1])
+        return self.out(self.rnn(x)[0][:, -1])
 
 
 def same_size(cell, D, O, H):  # noqa: E741
@@ -115,28 +96,13 @@ def batches(task, T, seed, B):
     """The held-out (x, y) of a task, and an endless iterator over (x, y) to learn from.
 
     recall, adding: 500 sequences held out, the others drawn as they are asked for.
-    digits: a quarter of the images, pixel by pixel (T is 64). text: 300 pieces of the
-    last tenth, the others from anywhere in the first nine; y is x one step further.
+    digits: a quarter of the images, pixel by pixel (T is 64).
     """
     generator = torch.Generator().manual_seed(seed)
-    if task in ("recall", "adding"):
-        make = {"recall": recall, "adding": adding}[task]
-        return make(500, T, generator), iter(lambda: make(B, T, generator), None)
     if task == "digits":
         return _digit_batches(seed, B, generator)
-    ids = torch.from_numpy(characters().encode(text.prose()))
-    cut, V = len(ids) * 9 // 10, len(characters())
-    test = torch.linspace(cut, len(ids) - T - 1, 300).long()
-
-    def pieces(starts):
-        chosen = ids[starts[:, None] + torch.arange(T + 1)]
-        x = nn.functional.one_hot(chosen[:, :-1], V).float()
-        return x, chosen[:, 1:]
-
-    def draw():
-        return pieces(torch.randint(cut - T, (B,), generator=generator))
-
-    return pieces(test), iter(draw, None)
+    make = {"recall": recall, "adding": adding}[task]
+    return make(500, T, generator), iter(lambda: make(B, T, generator), None)
 
 
 def _digit_batches(seed, B, generator):
@@ -155,26 +121,21 @@ def _digit_batches(seed, B, generator):
 
 
 def loss_and_score(task, net, x, y):
-    """The loss, and the score: accuracy; for adding, squared error; for text, bits."""
+    """The loss, and the score: accuracy, or for adding the squared error."""
     answer = net(x)
     if task == "adding":
         loss = nn.functional.mse_loss(answer[:, 0], y)
         return loss, loss.item()
-    if task == "text":
-        loss = nn.functional.cross_entropy(answer.flatten(0, 1), y.flatten())
-        return loss, loss.item() / math.log(2)
     loss = nn.functional.cross_entropy(answer, y)
     return loss, (answer.argmax(1) == y).double().mean().item()
 
 
 def new_net(task, cell, T, seed, H):
     """A GatedNet for the task, of as many parameters as an RNN of H units has."""
-    D, O = ends(task)  # noqa: E741
+    D, O = TASKS[task]["D"], TASKS[task]["O"]  # noqa: E741
     generator = torch.Generator().manual_seed(1000 + seed)
-    return GatedNet(
-        cell, D, O, same_size(cell, D, O, H), span=T, generator=generator,
-        each_step=task == "text",
-    )  # fmt: skip
+    size = same_size(cell, D, O, H)
+    return GatedNet(cell, D, O, size, span=T, generator=generator)
 
 
 @one_thread()

@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 
 from helpers import gated_nets
 from helpers.cache import cached
-from helpers.data import digits, memory, text
+from helpers.data import digits, memory
 from helpers.gated_nets import CELLS, TASKS, batches, loss_and_score, new_net, train
 from helpers.guards import want_sizes
 from helpers.memory_nets import one_thread
@@ -30,16 +30,13 @@ RUNS = {
     ("recall", 50): {"H": 64, "B": 64, "steps": 2000, "every": 25, "stop": True},
     ("adding", 50): {"H": 64, "B": 64, "steps": 3000, "every": 25, "stop": True},
     ("digits", 64): {"H": 64, "B": 64, "steps": 2000, "every": 50, "stop": False},
-    ("text", 64): {"H": 128, "B": 32, "steps": 2000, "every": 50, "stop": False},
 }
-# The learning rates that are tried, and the cells, if not all.
+# The learning rates that are tried.
 RATES = {"recall": (1e-3, 3e-3), "adding": (1e-3, 3e-3), "digits": (3e-3, 1e-2)}
-RATES["text"] = (5e-3,)
-SOME = {"text": ("RNN", "RNN, orthogonal", "LSTM", "GRU")}
 POINTS = 10  # of a learning curve
 
 
-@cached(depends=(gated_nets, digits, memory, text))
+@cached(depends=(gated_nets, digits, memory))
 def trained(task, cell, T, seed, **settings):
     """One finished run of `train`, without its net; kept on disk."""
     return train(task, cell, T, seed, **settings)[1]
@@ -47,7 +44,7 @@ def trained(task, cell, T, seed, **settings):
 
 def comparison_table(
     tasks=tuple(RUNS),
-    cells=None,
+    cells=tuple(CELLS),
     *,
     rates=None,
     seeds=3,
@@ -58,20 +55,20 @@ def comparison_table(
     """Train every cell on every task at every rate, `seeds` times each; return rows.
 
     tasks: keys of RUNS, or other pairs of a task and a length T, which are trained as
-    the first of RUNS with that task is. cells, rates: None for those that the stored
-    table has. settings: for `train`, in place of those of RUNS.
+    the first of RUNS with that task is. rates: None for the RATES of each task.
+    settings: for `train`, in place of those of RUNS.
     A row: task, T, cell, lr, H, parameters, and for each seed solved_at (a step, or
     None) and score, the last one; if training did not stop there, also curve, the
     medians at ten equally spaced steps. Finished runs are kept.
     """
     want_sizes(seeds=seeds)
     for name, values in (("tasks", tasks), ("cells", cells), ("rates", rates)):
-        if values is not None and (isinstance(values, str) or not len(values)):
+        if isinstance(values, str) or (values is not None and not len(values)):
             raise ValueError(f"{name}: a list of at least one wanted, got {values!r}")
     jobs = []
     for task, T in tasks:
         how = {**_how(task, T), **settings}
-        for cell in cells or SOME.get(task, CELLS):
+        for cell in cells:
             for lr in rates or RATES[task]:
                 jobs.append((task, T, cell, {**how, "lr": lr}))
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
@@ -121,8 +118,8 @@ def best_rates(rows):
     """Of the rows of each task, T and cell, the one with the better learning rate.
 
     For the memory tasks: where more seeds have solved it, then where the median of
-    their steps is smaller. For digits and text, and where no seed has solved it: where
-    the median score is better.
+    their steps is smaller. For digits, and where no seed has solved it: where the
+    median score is better.
     """
     best = {}
     for row in rows:
@@ -208,6 +205,5 @@ def comparison_experiment(n_jobs=1, progress=True):
         "recall": "99 % of 500 sequences",
         "adding": "MSE < .01 on 500 sequences",
         "digits": "90 % of 449 images that it has not learnt from",
-        "text": "2.7 bits a character, on the last tenth of the text",
     }
     return {"settings": settings, "rows": rows}
