@@ -137,11 +137,11 @@ PREDICTIONS = [
     Prediction(
         id="06.p2",
         question="A bidirectional layer returns `output`, of shape (B, T, 2H). All "
-        "rows are full. Where does the backward direction's *last* state stand?",
+        "rows are full. Where does the backward direction's last state stand?",
         options=("output[:, -1, H:]", "output[:, 0, H:]", "output[:, -1, :H]"),
         answer=1,
         feedback=(
-            "That is its *first* state: the backward direction begins at the last "
+            "That is its first state: the backward direction begins at the last "
             "word, and has read nothing else there.",
             "It runs from the last word to the first, and ends at step 0.",
             "That is the last state of the forward direction.",
@@ -169,7 +169,7 @@ PREDICTIONS = [
     Prediction(
         id="06.p4",
         question="Two layers: the lower one reads forward, the upper one reads the "
-        "lower one's states *backward*. On which inputs can the upper output at step 1 "
+        "lower one's states backward. On which inputs can the upper output at step 1 "
         "depend?",
         options=(
             "on the first only",
@@ -204,7 +204,7 @@ PREDICTIONS = [
     Prediction(
         id="06.p6",
         question="A forward-only model fills the gap in `i am __ hungry`. We change "
-        "the word *after* the gap. What do its probabilities do?",
+        "the word after the gap. What do its probabilities do?",
         options=(
             "They stay the same, to the last digit.",
             "They change a little.",
@@ -220,7 +220,7 @@ PREDICTIONS = [
     Prediction(
         id="06.p7",
         question="A bidirectional LSTM is trained to say at every step which "
-        "character comes *next*. What does its training loss do?",
+        "character comes next. What does its training loss do?",
         options=(
             "It ends where that of a forward one ends.",
             "It ends a little lower: it sees more context.",
@@ -232,7 +232,7 @@ PREDICTIONS = [
             "the answer.",
             "Much lower: the next character is part of the context that it sees.",
             "The backward half has just read the next character, so it copies. When "
-            "it is to *write*, there is nothing to copy from.",
+            "it is to write, there is nothing to copy from.",
         ),
     ),
 ]
