@@ -93,7 +93,7 @@ EXERCISES = [
             "Four calls, one a line: zero_grad, backward, clip, step. Each needs what "
             "the one before has done.",
             "`loss.backward()` adds to every `p.grad`.",
-            "torch.nn.utils.clip_grad_norm_ wants the parameters and the threshold, and "
+            "torch.nn.utils.clip_grad_norm_ wants the parameters and the threshold; it "
             "changes every `p.grad` in place.",
         ),
     ),
