@@ -22,7 +22,7 @@ PLAN = (
     ("05_lstm_gru", "What if the network could decide what to keep?", "04"),
     ("06_deep_bidirectional", "What if it could also look ahead?", "05"),
     ("07_language_models_sampling", "How does a network write?", "05"),
-    ("08_seq2seq", "How to answer with a sequence of another length?", "07"),
+    ("08_seq2seq", "How does it answer with a sequence of another length?", "07"),
     ("09_attention_gnmt", "How does a translator look back?", "08"),
     ("10_ctc", "How does sound become text?", "06"),
     ("11_wavenet_and_after", "Can we do without recurrence?", "07"),
