@@ -37,6 +37,7 @@ __all__ = [
 SCHEDULES = ("always", "linear", "inverse sigmoid", "half", "never")
 RATIOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIGITS = (4, 6, 8)
+A_LENGTH = (1800, 100)  # numbers of each length, for training and held out
 PLACES = (0, 1, 2, 3, 5, 6, 8)  # of the digits in 1998-03-04, but for the last
 
 
@@ -73,7 +74,7 @@ def task_named(name):
     if name == "numbers":
         return parallel.number_task(rng)
     if name == "12 digits":
-        known, unknown = numbers.by_digits(rng, 1800, 100)
+        known, unknown = numbers.by_digits(rng, *A_LENGTH)
         return parallel.task_of(numbers.pairs(known), numbers.pairs(unknown))
     return parallel.number_task(rng, 8000, 500, 10 ** (name - 1), 10**name)
 
@@ -179,7 +180,7 @@ def by_length(H, seed, **settings):
 
 def digits_of(part):
     """The number of digits of each number in the task "12 digits", (N,)."""
-    known, unknown = numbers.by_digits(np.random.default_rng(0), 1800, 100)
+    known, unknown = numbers.by_digits(np.random.default_rng(0), *A_LENGTH)
     chosen = known if part == "known" else unknown
     return torch.tensor([len(str(n)) for n in chosen])
 
@@ -208,7 +209,7 @@ def numbers_experiment(n_jobs=1, progress=True):
 
 def bottleneck_experiment(n_jobs=1, progress=True):
     """Exact match by number of digits, for states of several sizes."""
-    jobs = [(H, seed) for H in (32, 128, 256) for seed in range(3)]
+    jobs = [(H, seed) for H in (32, 64, 128) for seed in range(3)]
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
     runs = work(joblib.delayed(by_length)(*job, steps=1200, every=300) for job in jobs)
     bar = tqdm(runs, total=len(jobs), leave=False, disable=not progress)

@@ -18,7 +18,7 @@ KEYS = ("ratio", "length", "seed", "steps", "free", "forced")
 def explore_forcing(rows):
     """Return a live figure of learning curves, one ratio and one length at a time.
 
-    rows: dicts with ratio (the share of forced steps), length (the longest number, in
+    rows: dicts with ratio (the share of forced steps), length (of the numbers, in
     digits), seed, steps (when it was measured), free (exact match, running free) and
     forced (share of right tokens, each fed the right ones before it): every ratio with
     every length and seed. Left: the median of the seeds and their range; right: the
@@ -34,7 +34,7 @@ def explore_forcing(rows):
 
     controls = {
         "ratio": _slider("teacher forcing ratio", ratios),
-        "length": _slider("longest number", lengths, "digits"),
+        "length": _slider("length of numbers", lengths, "digits"),
     }
     alt = (
         "Learning curves of one teacher forcing ratio and one length: exact match when "
@@ -91,7 +91,7 @@ def _words(ratio, length, steps, free, forced):
     """One line: how good at the end, by how far the teacher flatters."""
     end, teacher = free[:, -1], forced[:, -1]
     return (
-        f"Ratio {ratio:g}, numbers of up to {length} digits, after {steps[-1]:,} "
+        f"Ratio {ratio:g}, numbers of {length} digits, after {steps[-1]:,} "
         f"steps: {np.median(end):.0%} exact when it runs free (seeds {end.min():.0%} "
         f"to {end.max():.0%}); fed the right words it says {np.median(teacher):.0%} "
         "of the words right."
@@ -141,7 +141,7 @@ class _Picture:
             ax.text(r, n, f"{value:.2f}".lstrip("0") if value < 1 else "1", **look)
         ax.set_xticks(range(len(ratios)), [f"{ratio:g}" for ratio in ratios])
         ax.set_yticks(range(len(lengths)), [str(n) for n in lengths])
-        ax.set(xlabel="teacher forcing ratio", ylabel="longest number (digits)")
+        ax.set(xlabel="teacher forcing ratio", ylabel="length of the numbers (digits)")
         ax.set_title("exact match at the end (median)", fontsize=10)
         ax.tick_params(length=0, labelsize=9)
         self.frame = LineCollection([], colors=COLOURS["gold"], lw=3, animated=True)
