@@ -36,7 +36,7 @@ def test_the_reading_is_the_median_and_range_of_the_seeds():
         live.frame(ratio=ratio, length=length)
         mine = [r for r in ROWS if (r["ratio"], r["length"]) == (ratio, length)]
         ends = sorted(r["free"][-1] for r in mine)
-        assert f"numbers of {length} digits, after 300 steps: {ends[1]:.0%}" in live.reading
+        assert f"{length} digits, after 300 steps: {ends[1]:.0%}" in live.reading
         assert f"(seeds {ends[0]:.0%} to {ends[2]:.0%})" in live.reading
         taught = sorted(r["forced"][-1] for r in mine)[1]
         assert f"it says {taught:.0%} of the words" in live.reading
