@@ -1,5 +1,7 @@
 """Encoder and decoder: padding, steps, forcing, stopping, and what is scored."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -134,21 +136,16 @@ def test_free_running_is_what_write_writes():
 
 
 def test_an_error_is_fed_once_and_then_the_model_is_alone():
-    model, (source, n, targets, _) = model_of(3), batch_of(4, 5, 6)
-    for at in (0, 2, 5):
-        clean = after_error(model, source, n, targets, at, targets[:, at])
-        wrong = torch.full((4,), 4)
-        ids = after_error(model, source, n, targets, at, wrong)
-        assert torch.equal(ids[:, : at + 1], clean[:, : at + 1])
-        fed = shift_right(targets, Coder.BOS)
-        forced = (torch.arange(6) <= at)[None].expand(4, 6)
-        torch.testing.assert_close(
-            model(source, n, targets).argmax(2)[:, : at + 1], ids[:, : at + 1]
-        )
-        if at < 5:
-            fed[:, at + 1], forced = wrong, (torch.arange(6) <= at + 1).expand(4, 6)
-        want = feed(model.step, model.encode(source, n), fed, forced).argmax(2)
-        assert torch.equal(ids, want)
+    seen = []
+    model = SimpleNamespace(encode=lambda source, n: None, step=spy(seen))
+    targets = torch.tensor([[5, 3, 6, 4], [7, 4, 4, 3]])
+    wrong = torch.tensor([2, 6])
+    ids = after_error(model, targets, None, targets, 1, wrong)
+    assert torch.stack(seen, 1).tolist() == [[1, 5, 2, 3], [1, 7, 6, 7]]
+    assert ids.tolist() == [[2, 6, 3, 4], [2, 0, 7, 0]]
+    seen.clear()
+    after_error(model, targets, None, targets, 0, targets[:, 0])
+    assert torch.stack(seen, 1).tolist() == [[1, 5, 6, 7], [1, 7, 0, 1]]
 
 
 def test_schedules_fall_from_1_to_0():
