@@ -179,11 +179,12 @@ PREDICTIONS = [
         feedback=(
             "It has what this task needs from the start: it keeps everything. There is "
             "nothing to select, so a gate has nothing to add.",
-            "Its gates start half open and lose half of the cell at each step: after "
-            "50 steps there is nothing to learn from.",
+            "Its forget gates start half open and lose half of the cell at each step: "
+            "from 50 steps back there is nothing to learn from.",
             "It does learn it, as some of its units start with a memory that long; but "
             "the rotation is faster.",
-            "Its z starts near 1/2, and it loses half of its state at each step.",
+            "Its z starts near 1/2, so half of its state is lost at each step. With a "
+            "high learning rate it gets there, after a thousand steps.",
         ),
     ),
 ]
