@@ -165,6 +165,9 @@ def test_the_lesson_says_where_the_state_is_full():
         assert held[12] < 0.5
         assert known[12] < 0.7
         assert (np.diff(row["exact"]) > 0.03).all()  # not done yet
+    for row in runs_of("bottleneck", H=64):
+        assert row["held_out"][1] >= 0.9
+        assert row["held_out"][5] < 0.5
     for row in runs_of("bottleneck", H=32):
         assert max(row["held_out"][1:]) < 0.25
 
