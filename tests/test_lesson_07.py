@@ -105,6 +105,7 @@ WRONG_PAIRS = [
     (lambda w: (rows(w), right_y(w)), r"inputs are the words alone"),
     (lambda w: (right_y(w), right_x(w)), r"swapped"),
     (lambda w: (rows([[1, *x, 2] for x in w]), right_y(w)), r"inputs hold EOS"),
+    (lambda w: (rows([[1, *x, 2] for x in w])[:, :-1], right_y(w)), r"of short words"),
     (lambda w: (rows([[1, *x] for x in w], 2), right_y(w)), r"pad the inputs with EOS"),
     (lambda w: (rows([[1, *x] for x in w], 1), right_y(w)), r"pad the inputs with BOS"),
     (lambda w: (rows([[1, *x] for x in w], left=True), right_y(w)), r"inputs are padd"),
@@ -164,6 +165,11 @@ def divided(C, d=0.75):
     )
 
 
+def without_keepdims(C, d=0.75):
+    n, kinds = C.sum(1), (C > 0).sum(1)
+    return np.maximum(C - d, 0) / n + d * kinds / n * by_kind(C)
+
+
 def by_kind(C):
     return (C > 0).sum(0) / (C > 0).sum()
 
@@ -182,9 +188,17 @@ WRONG_SMOOTHING = [
     (lambda C, d: smooth()(C.T, d).T, r"b \*then\* c"),
     (lambda C, d: (C + 1) / (C + 1).sum(1, keepdims=True), r"Laplace"),
     (lambda C, d: smooth()(C, 0.75), r"use the argument `d`"),
+    (without_keepdims, r"keepdims=True"),
+    (
+        lambda C, d: (
+            (np.maximum(C - d, 0) + d * (C > 0).sum(1)[:, None] * by_kind(C)) / C.sum()
+        ),
+        r"whole table",
+    ),
     (divided, r"all 0 becomes nan"),
     (smooth(rest=False), r"all 0 becomes 0"),
     (smooth(freed=lambda C, d: 2 * d), r"row \d adds up to"),
+    (smooth(freed=lambda C, d: 2 * d, rest=False), r"row [0-4] adds up to \d\.\d"),
     (lambda C, d: smooth()(C, d)[0], r"shape"),
 ]
 
@@ -362,7 +376,14 @@ def one_more(probs, mass, p):
     return before < p
 
 
+def sorted_twice(z, p):
+    probs, order = soft(z).sort(-1, descending=True)
+    stays = probs.cumsum(-1) - probs < p
+    return z.masked_fill(~stays.gather(-1, order), -INF)
+
+
 WRONG_NUCLEUS = [
+    (sorted_twice, r"sorts a second time"),
     (lambda z, p: ranked(z, p, at_least_one), r"crosses p is dropped"),
     (
         lambda z, p: ranked(z, p, lambda q, m, p: m <= p),
@@ -451,7 +472,20 @@ def set_aside(hypotheses, log_probs, width, eos):
     return old + new
 
 
+def of_the_table(hypotheses, log_probs, width, eos):
+    """All scores in one table of float32, and nobody is ever finished."""
+    scores = torch.tensor([score for _, score in hypotheses])[:, None] + log_probs
+    best = scores.flatten().topk(min(width, scores.numel()))
+    return [
+        ([*hypotheses[place // scores.shape[1]][0], place % scores.shape[1]], score)
+        for score, place in zip(
+            best.values.tolist(), best.indices.tolist(), strict=True
+        )
+    ]
+
+
 WRONG_BEAM = [
+    (of_the_table, r"goes on growing"),
     (beam(score=lambda s, q: s + np.exp(q)), r"add \*probabilities\*"),
     (beam(score=lambda s, q: np.exp(s) + np.exp(q)), r"add \*probabilities\*"),
     (beam(score=lambda s, q: s * q), r"multiply log-probabilities"),
@@ -554,7 +588,16 @@ def flat_loss(z, y, **kw):
     return F.cross_entropy(z.flatten(0, 1), y.flatten(), **kw)
 
 
+def first_chunk(model, optimizer, chunks):
+    return classes_second(model, optimizer, chunks[:1])
+
+
+def in_float32(hypotheses, log_probs, width, eos):
+    return expand(hypotheses, log_probs.float(), width, eos)
+
+
 WRONG_TRAINING = [
+    (first_chunk, r"`return` stand inside the loop"),
     (training(carry=lambda s: None), r"begins with zeros: give `model` the state"),
     (training(carry=lambda s: None, zero=nothing), r"and old gradients"),
     (first_state, r"after the \*first\* one"),
@@ -597,13 +640,17 @@ WRONG = {
 
 
 RIGHT = {
-    "07.1": [by_total],
-    "07.2": [by_loop, lambda w: tuple(x.tolist() for x in inputs_and_targets(w))],
+    "07.1": [by_total, lambda n, s: np.array(by_total(n, s))],
+    "07.2": [
+        by_loop,
+        lambda w: tuple(x.tolist() for x in inputs_and_targets(w)),
+        lambda w: np.stack(inputs_and_targets(w)),
+    ],
     "07.3": [by_rows],
     "07.4": [by_power],
     "07.5": [by_topk, last_of_equals],
     "07.6": [shifted, one_by_one],
-    "07.7": [by_topk_of_all],
+    "07.7": [by_topk_of_all, in_float32],
     "07.8": [classes_second],
 }
 

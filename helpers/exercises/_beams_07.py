@@ -10,6 +10,8 @@ from .core import NotAttempted, Wrong, call, same
 
 __all__ = ["check_expand", "expand"]
 
+ROUNDING = 1e-6  # float32 will do
+
 
 def expand(hypotheses, log_probs, width, eos):
     """Every hypothesis with every next id in one list; the best of it."""
@@ -121,7 +123,8 @@ def _plain(got):
 
 def _equal(one, other):
     return len(one) == len(other) and all(
-        a[0] == b[0] and same(a[1], b[1], 1e-9) for a, b in zip(one, other, strict=True)
+        a[0] == b[0] and same(a[1], b[1], ROUNDING)
+        for a, b in zip(one, other, strict=True)
     )
 
 
@@ -162,7 +165,7 @@ def _name_race(got, right, hypotheses, width, eos) -> None:
     if any(ids[:-1] in done for ids, _ in got):
         raise Wrong(_GROWS)
     for (ids, score), (best, log_p) in zip(got, right, strict=True):
-        if ids == best and not same(score, log_p, 1e-6):
+        if ids == best and not same(score, log_p, ROUNDING):
             raise Wrong(f"{ids} has log p {score:.4g}, want {log_p:.4g}")
         if ids != best:
             raise Wrong(f"{ids} is in the place of {best}, whose log p is {log_p:.4g}")

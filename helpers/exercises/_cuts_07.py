@@ -147,6 +147,9 @@ def _nucleus_mistakes(z, p):
         (dropped, back(at_least_one)),
         ("your cut is right for sorted characters, but stands in sorted order: bring "
          "it back to the order of ids (scatter)", mass - ranked < p),
+        ("`gather(-1, order)` sorts a second time; back in the order of ids you come "
+         "with scatter, or with gather and order.argsort",
+         np.take_along_axis(mass - ranked < p, order, -1)),
         ("you add up in the order of ids; sort by probability first",
          probs.cumsum(-1) - probs < p),
         ("you add up in the order of ids; sort by probability first",
