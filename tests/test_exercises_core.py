@@ -692,6 +692,26 @@ def test_rich_text_is_escaped():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        (
+            "take *each*, not *the first one*.",
+            "take <em>each</em>, not <em>the first one</em>.",
+        ),
+        ("(*V*)", "(<em>V</em>)"),
+        ("a * b * c and a*b*c", "a * b * c and a*b*c"),
+        (
+            "`f(*x, *y)` is **`x`**, *stressed*",
+            "<code>f(*x, *y)</code> is <b><code>x</code></b>, <em>stressed</em>",
+        ),
+        ("$a *b* c$", "$a *b* c$"),
+    ],
+)
+def test_stress_is_told_from_a_product(text, page):
+    assert rich(text) == page
+
+
 # --- in IPython and in a kernel ---------------------------------------------------
 
 SHELL = """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import ipywidgets as widgets
 
 from . import progress
 from .core import Prediction
 from .registry import find, lesson_items
-from .verdicts import rich
+from .verdicts import STRESS, rich
 
 __all__ = ["PredictionBox", "predict"]
 
@@ -102,7 +104,8 @@ class PredictionBox(widgets.VBox):
 
 
 def _plain(text: str) -> str:
-    return text.replace("`", "").replace("**", "").replace("$", "")
+    text = text.replace("`", "").replace("**", "").replace("$", "")
+    return re.sub(STRESS, r"\1", text)
 
 
 def predict(id: str) -> PredictionBox:

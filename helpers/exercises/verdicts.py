@@ -19,6 +19,9 @@ __all__ = [
 ]
 
 
+STRESS = r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])"  # a * b * c is a product
+
+
 class Wrong(Exception):
     """What a checker raises: what the learner did, and what to do about it."""
 
@@ -48,10 +51,18 @@ class Interrupted(_OneLine, KeyboardInterrupt):
 
 
 def rich(text: str) -> str:
-    """Return `text` as HTML: escaped, with `code` and **bold**; $math$ is kept."""
-    text = html.escape(text, quote=False)
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
-    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+    """Return `text` as HTML, escaped: `code`, **bold** and *stress*; $math$ is kept."""
+    kept = []  # code and maths, in which a * is a product
+
+    def keep(match):
+        kept.append(match[0])
+        return "\0"
+
+    text = re.sub(r"`[^`]+`|\$[^$]+\$", keep, html.escape(text, quote=False))
+    text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+    text = re.sub(STRESS, r"<em>\1</em>", text)
+    text = re.sub("\0", lambda _: kept.pop(0), text)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
 
 
 class Note:
