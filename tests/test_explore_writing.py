@@ -399,6 +399,22 @@ def test_likelihoods_and_beliefs_are_those_of_the_model(monkeypatch):
         np.testing.assert_allclose(shown["belief"][:, n], belief, atol=1e-5)
 
 
+def test_a_name_is_read_once_for_all_countries(monkeypatch):
+    read, whole = [], names._likelihoods
+
+    def spy(model, coder, ids, kinds):
+        read.extend(ids)
+        return whole(model, coder, ids, kinds)
+
+    monkeypatch.setattr(names, "_likelihoods", spy)
+    drawn = [names._write(WRITER, LETTERS, 1, [5], 0.7, seed) for seed in (0, 1, 0)]
+    likelihoods = names._Likelihoods(WRITER, LETTERS, 3)
+    for rows in drawn:
+        got = likelihoods(rows)
+        np.testing.assert_allclose(got, whole(WRITER, LETTERS, rows, 3), atol=1e-5)
+    assert len(read) == len(set(read)) == len({tuple(n) for ns in drawn for n in ns})
+
+
 def test_the_same_seed_gives_the_same_names(namer):
     one, said = namer.frame(seed=5), namer.reading
     assert differ(one, namer.frame(seed=6))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
 
 from helpers.decoding import beam_search
 from helpers.explore.live import Live, figure, slider, text_box
@@ -174,7 +175,8 @@ class _Picture:
         dark, pale = COLOURS["baseline"], COLOURS["faint"]
         edges = [ids for ids in nodes if ids and ids not in lost]
         self.edges.set_segments([[nodes[ids[:-1]], nodes[ids]] for ids in edges])
-        self.edges.set_color([dark if ids in alive else pale for ids in edges])
+        stays = np.array([ids in alive for ids in edges])[:, None]
+        self.edges.set_color(np.where(stays, to_rgba(dark), to_rgba(pale)))
         for lines, ids in (self.best, best), (self.greedy, greedy[-1].ids):
             path = [nodes[ids[:t]] for t in range(len(ids) + 1)]
             lines.set_segments([path])

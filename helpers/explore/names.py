@@ -36,12 +36,13 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
         "seed": slider("seed", seed, 0, max(20, seed), 1),
     }
     picture = _Picture(coder, countries)
+    likelihoods = _Likelihoods(model, coder, len(countries))
 
     def update(country, start, temperature, seed):
         prefix, note = _known(coder, start)
         kind = countries.index(country)
         names = _write(model, coder, kind, prefix, temperature, seed)
-        log_p = _likelihoods(model, coder, names, len(countries))  # (C, ROWS)
+        log_p = likelihoods(names)  # (C, ROWS)
         bits = -log_p[kind] / np.log(2)
         belief = np.exp(log_p - np.logaddexp.reduce(log_p))
         picture.show(names, bits, belief, kind)
@@ -121,11 +122,30 @@ def _write(model, coder, kind, prefix, temperature, seed):
     return [row[: end + 1] for row, end in zip(rows, ends, strict=True)]
 
 
+class _Likelihoods:
+    """What a model thinks of names, for every country; each is read only once."""
+
+    def __init__(self, model, coder, kinds):
+        self.model, self.coder, self.kinds = model, coder, kinds
+        self.known = {}
+
+    def __call__(self, names):
+        """Return log p (kinds, N) of each name, its end included."""
+        if len(self.known) > 10_000:
+            self.known = {}
+        names = [tuple(name) for name in names]
+        new = [name for name in dict.fromkeys(names) if name not in self.known]
+        if new:
+            log_p = _likelihoods(self.model, self.coder, new, self.kinds)
+            self.known |= zip(new, log_p.T, strict=True)
+        return np.stack([self.known[name] for name in names], axis=1)
+
+
 @torch.no_grad()
 def _likelihoods(model, coder, names, kinds):
     """Return log p (kinds, N) of each name, its end included, for each country."""
     T, N = max(map(len, names)), len(names)
-    ids = torch.tensor([row + [coder.PAD] * (T - len(row)) for row in names])
+    ids = torch.tensor([[*row, *[coder.PAD] * (T - len(row))] for row in names])
     ids = ids.repeat(kinds, 1)  # (kinds · N, T)
     before = shift_right(ids, coder.BOS)
     logits, _ = model(before, torch.arange(kinds).repeat_interleave(N))

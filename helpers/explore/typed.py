@@ -1,6 +1,6 @@
 """Letters in a live figure as bitmaps: hundreds of them cost what one text costs."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,7 +27,7 @@ def show_char(char):
 
 
 class Labels:
-    """Short texts at points of `ax`, whose place and limits are final.
+    """Short texts at points of `ax`, whose place and linear limits are final.
 
     `clear`, then `put` each text at data coordinates (x, y), its middle.
     """
@@ -35,6 +35,9 @@ class Labels:
     def __init__(self, ax, size=9):
         self._ax, self._size = ax, size
         self._pixels, self.artist = _bitmap(ax)
+        ends = ax.transData.transform([(0, 0), (1, 1)])
+        self._zero = ends[0] - np.round(ax.bbox.extents[:2])  # pixels
+        self._unit = ends[1] - ends[0]
 
     def clear(self):
         """Take all texts away."""
@@ -44,10 +47,9 @@ class Labels:
     def put(self, text, x, y, ink, size=None, ground=False):
         """Write `text` in colour `ink`, ground: on white; what leaves ax is cut off."""
         dpi = self._ax.get_figure(root=True).dpi
-        word = np.hstack([_glyph(char, size or self._size, dpi) for char in text])
+        word = _word(text, size or self._size, dpi)
         tall, wide = word.shape
-        corner = np.round(self._ax.bbox.extents[:2])
-        x, y = self._ax.transData.transform((x, y)) - corner
+        x, y = self._zero + self._unit * (x, y)
         row = max(0, len(self._pixels) - round(y) - tall // 2)
         column = max(0, round(x - wide / 2))
         spot = self._pixels[row : row + tall, column : column + wide]
@@ -105,6 +107,11 @@ def _bitmap(ax):
     left, bottom, right, top = np.round(ax.bbox.extents).astype(int)
     pixels = np.zeros((top - bottom, right - left, 4), np.uint8)
     return pixels, ax.get_figure(root=True).add_artist(Bitmap(pixels, left, bottom))
+
+
+@lru_cache(4096)
+def _word(text, size, dpi):
+    return np.hstack([_glyph(char, size, dpi) for char in text])
 
 
 @cache
