@@ -61,9 +61,8 @@ class Tagger(nn.Module):
         super().__init__()
         self.direction, ways = direction, 1 + (direction == "both")
         self.embed = nn.Embedding(vocab, 16)
-        self.rnn = nn.LSTM(
-            16, hidden, layers, True, True, dropout, bidirectional=ways == 2
-        )
+        options = {"batch_first": True, "dropout": dropout}
+        self.rnn = nn.LSTM(16, hidden, layers, bidirectional=ways == 2, **options)
         self.out = nn.Linear(ways * hidden, tags)
 
     def states(self, ids, lengths):
@@ -74,8 +73,9 @@ class Tagger(nn.Module):
         x = self.embed(ids)
         if self.direction == "backward":
             x = reverse(x, lengths)
-        packed = pack_padded_sequence(x, lengths, True, enforce_sorted=False)
-        h, _ = pad_packed_sequence(self.rnn(packed)[0], True, total_length=ids.shape[1])
+        real = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        h, _ = self.rnn(real)
+        h, _ = pad_packed_sequence(h, batch_first=True, total_length=ids.shape[1])
         return reverse(h, lengths) if self.direction == "backward" else h
 
     def forward(self, ids, lengths):

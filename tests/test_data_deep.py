@@ -164,6 +164,20 @@ def test_verbs_agree_with_what_waits_for_them():
     assert checked > 200
 
 
+def test_a_third_of_the_words_tell_the_topic_and_labels_say_their_numbers():
+    topics = list(syntax.STEMS)[:3]
+    for n, topic in enumerate(topics):
+        assert f"{topic} ({n})" in syntax.LABELS["topic"]
+    hints = words = 0
+    for seed in range(300):
+        said = syntax.sentence(rng(seed))
+        for word, topic in zip(said["words"], said["topic"], strict=True):
+            of = [n for n in range(3) if word.rstrip("s") in syntax.STEMS[topics[n]]]
+            assert of in ([], [topic])
+            hints, words = hints + len(of), words + 1
+    assert 0.3 < hints / words < 0.37
+
+
 def test_treebank_pads_words_and_labels_alike():
     ids, lengths, labels = syntax.treebank(50, rng())
     assert set(labels) == set(syntax.LABELS)

@@ -169,6 +169,12 @@ def test_the_lesson_says_what_the_bugs_say():
         assert max(rows[reading]["alone"]) < 0.85
     middle = {name: np.median(row["batch"]) for name, row in rows.items()}
     assert middle["one end"] < middle["forward only"] < middle["right"]
+    assert 0.015 < middle["right"] - middle["one end"] < 0.035
+    alone = {name: np.median(row["alone"]) for name, row in rows.items()}
+    assert middle["pads read"] - alone["pads read"] > 0.5
+    assert 0.25 < middle["turned with pads"] - alone["turned with pads"] < 0.3
+    assert abs(middle["turned with pads"] - middle["right"]) < 0.01
+    assert middle["right"] - 0.03 < middle["pads read"] < middle["right"]
 
 
 def test_the_lesson_says_what_depth_says():
@@ -209,3 +215,5 @@ def test_the_lesson_says_what_probes_say():
     depth = np.median(layers("depth"), axis=0)
     assert depth[1] < depth[2]
     assert abs(depth[3] - depth[2]) < 0.02
+    assert np.median(layers("topic"), axis=0)[3] > 0.84
+    assert 0.78 < np.median(layers("topic", 0), axis=0).max() < 0.8

@@ -198,6 +198,14 @@ WRONG_WAYS = [
         lambda f, g, x, n: cat(turn_round(f(x), n), turned(g, x, n)),
         r"turn the forward half round",
     ),
+    (
+        lambda f, g, x, n: cat(turned(f, x, n), g(x)),
+        r"`read` goes from the right here",
+    ),
+    (
+        lambda f, g, x, n: cat(f(x), -turned(g, x, n)),
+        r"the output .* at \[\d, \d, \d\] it is",  # an index into (B, T, 2 H)
+    ),
     (lambda f, g, x, n: (f(x), g(turn_round(x, n))), r"shape"),
     (lambda f, g, x, n: cat(f(x[0]), g(x[0])), r"want \(B, T, 3\)"),
 ]

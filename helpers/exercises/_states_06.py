@@ -108,7 +108,7 @@ def check_both_ends(answer) -> str:
     name_mistake(got, right, [_ends(*pair) for pair in outputs], error)
     for result, wanted in zip(got, right, strict=True):
         sizes = dict(zip(("B", "2H"), wanted.shape, strict=True))
-        close(shape_of(result, sizes), wanted, 1e-9, "the final states")
+        close(shape_of(result, sizes), wanted, 1e-9, "the result")
     return "Equal to h_n[0] and h_n[1] of the packed GRU, side by side."
 
 
