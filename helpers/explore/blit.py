@@ -1,10 +1,8 @@
 """Draw a figure again and again, and only what has changed."""
 
 import io
-import struct
 import zlib
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import SubFigure
@@ -59,12 +57,17 @@ class Painter:
     def png(self, small=False):
         """Draw, and return the picture as PNG bytes; small: slower, in 256 colours."""
         self.draw()
-        pixels = np.asarray(self.fig.canvas.buffer_rgba())[..., :3]
-        if not small:
-            return _png(pixels)
-        image, file = Image.fromarray(np.ascontiguousarray(pixels)), io.BytesIO()
-        image = image.quantize(256, dither=Image.Dither.NONE)
-        image.save(file, "png", compress_level=9)
+        canvas, file = self.fig.canvas, io.BytesIO()
+        size = canvas.get_width_height(physical=True)
+        image = Image.frombuffer(
+            "RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1
+        )
+        image = image.convert("RGB")
+        if small:
+            image = image.quantize(256, dither=Image.Dither.NONE)
+            image.save(file, "png", compress_level=9)
+        else:  # run lengths are enough for flat drawings, and found in half the time
+            image.save(file, "png", compress_level=1, compress_type=zlib.Z_RLE)
         return file.getvalue()
 
     def _lift_all(self):
@@ -84,26 +87,6 @@ class Painter:
             if inner or artist.get_animated():
                 below.append(artist)
         return bool(below)
-
-
-def _png(pixels):
-    """Return pixels (height, width, 3), uint8, as PNG bytes, in half of Pillow's time.
-
-    Pillow tries five filters on every row; flat drawings are as small without any.
-    """
-    tall, wide, _ = pixels.shape
-    rows = np.zeros((tall, 1 + 3 * wide), np.uint8)  # a row begins with its filter, 0
-    rows[:, 1:].reshape(tall, wide, 3)[:] = pixels
-    header = struct.pack(">IIBBBBB", wide, tall, 8, 2, 0, 0, 0)
-    parts = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
-    chunks = [
-        struct.pack(">I", len(data))
-        + kind
-        + data
-        + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def _boxes(box):
