@@ -76,6 +76,16 @@ _MISTAKES = {
     "what f multiplied is the old cell c_prev; you took the new one": {
         "f": lambda s, dc: dc * s["c"] * _slope(s["f"])
     },
+    "a factor's gradient is dc times its *partner*: i's is g, and g's is i; yours have "
+    "changed places": {
+        "i": lambda s, dc: dc * s["i"] * _slope(s["i"]),
+        "g": lambda s, dc: dc * s["g"] * _steep(s["g"]),
+    },
+    "`dc` that is handed in lies at this step's c already; f belongs to the way on, to "
+    "`dc_prev`": {"later": lambda s: s["dc"] * s["f"], "back": lambda s, dc: dc},
+    "the slope of the tanh in g is 1 - g**2; you took 1 - g": {
+        "g": lambda s, dc: dc * s["i"] * (1 - s["g"])
+    },
     "what i multiplied is g; you took something else": {
         "i": lambda s, dc: dc * s["c_prev"] * _slope(s["i"])
     },

@@ -38,6 +38,13 @@ def _by_parts(ax, ah, h):
     return (1 - z) * n + z * h
 
 
+def _mixed(ax, ah, h, memory):
+    """A step that resets the old state in the mix."""
+    (xr, xz, xn), (hr, hz, hn) = (np.split(a, 3, axis=1) for a in (ax, ah))
+    r, z = sigmoid(xr + hr), sigmoid(xz + hz)
+    return (1 - z) * np.tanh(xn + memory(r, hn)) + z * r * h
+
+
 def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
     ax, ah, H = x @ W_xh + b_xh, h @ W_hh + b_hh, h.shape[1]
     W_n, b_n = W_hh[:, 2 * H :], b_hh[2 * H :]
@@ -95,6 +102,15 @@ def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
         ),
         "you keep h whole; (1 - z) of the new leaves room for z of the old": _gru(
             ax, ah, h, new=lambda z, n: (1 - z) * n + h
+        ),
+        "one of the two shares is 1 - z; you gave z to both": _gru(
+            ax, ah, h, new=lambda z, n: z * (n + h)
+        ),
+        "r acts inside n only; what is kept is z of the whole old state": _mixed(
+            ax, ah, h, lambda r, hn: r * hn
+        ),
+        "r stands inside n, at the part of h; you put it to the mix": _mixed(
+            ax, ah, h, lambda r, hn: hn
         ),
         "a GRU has no tanh around the mix": _gru(
             ax, ah, h, new=lambda z, n: np.tanh((1 - z) * n + z * h)

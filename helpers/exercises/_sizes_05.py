@@ -39,6 +39,10 @@ def _count_mistakes(cell, D, H):
         - (n - 1) * 2 * H,
         "the cell c (or the state) is no parameter: nothing learns it": right + H,
         "you count an output layer; this is about the cell alone": right + H * D + D,
+        "two biases a block, but one matrix for x, one for h; you doubled them too": (
+            2 * n * (D * H + H * H + H)
+        ),
+        "a bias has H numbers": n * (D * H + H * H + 2),
         "the matrix from the input is (D, H), not (D, D)": n * (D * D + H * H + 2 * H),
     } | {
         f"you count {m} of them; the {cell.upper()} has {blocks[cell]}": m * right // n
@@ -80,6 +84,8 @@ def _bias_mistakes(T):
         ".37; a half is asked for": np.log(T - 1) if T > 1 else np.inf,
         "log T makes f = T / (T + 1), which keeps about 1/e after T steps, a share of "
         ".37; a half is asked for": np.log(T),
+        "this takes f ** T to be exp(-T (1 - f)), which is close, not equal: solve "
+        "f ** T = 1/2 itself": np.log(T / np.log(2)),
         "the sign: σ(b) is 1 - f with yours": np.log((1 - f) / f),
         "you let each step take 0.5 / T of what there was at first; each step takes a "
         "share of what is *left*, so it is f ** T": np.log((1 - 0.5 / T) / (0.5 / T)),
@@ -187,7 +193,9 @@ def check_shapes(answer) -> str:
     for x, H, n, first in settings:
         got = call(answer, x, H, n, first, name="lstm_shapes")
         if not isinstance(got, tuple | list) or len(got) != 3:
-            raise Wrong("return three shapes: of `output`, of `h_n` and of `c_n`")
+            raise Wrong(
+                "return three shapes side by side: of `output`, of `h_n` and of `c_n`"
+            )
         names = ("`output`", "`h_n`", "`c_n`")
         output, *states = map(_as_shape, got, names)
         net = torch.nn.LSTM(x[2], H, n, batch_first=first)

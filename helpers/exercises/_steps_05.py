@@ -59,6 +59,19 @@ def _skip_mistakes(x, h, W, U, b):
         "only `x @ W` is inside σ; the gate sees the whole sum": x * sigmoid(x @ W)
         + h @ U
         + b,
+        "σ(a) is 1 / (1 + exp(-a)): the minus belongs to the whole sum, and you gave "
+        "it to `x @ W` alone; put brackets around it": x
+        * sigmoid(x @ W - h @ U - b),
+        "one σ around the whole sum; you multiplied two": x
+        * sigmoid(x @ W)
+        * sigmoid(h @ U + b),
+        "a gate goes through σ; you cut it off at 0 as ReLU does, and it has no upper "
+        "end": x * np.maximum(a, 0),
+        "softmax makes the units share one whole; each gate opens by itself, σ": x
+        * (np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)),
+        "you fill up with h what the gate holds back; here it only lets x pass": x
+        * gate
+        + (1 - gate) * h,
         "x·σ(x) depends on x alone and has no weights: it is the activation SiLU, not "
         "a gate that can learn when to open": x * sigmoid(x),
     }  # fmt: skip
@@ -127,6 +140,11 @@ _LSTM_MISTAKES = {
     "h reads the cell through tanh; you took σ": {
         "state": lambda o, n, c: o * sigmoid(n)
     },
+    "the tanh goes around c alone: o * tanh(c), not tanh(o * c)": {
+        "state": lambda o, n, c: np.tanh(o * n)
+    },
+    "i and f have changed places: f keeps of the old cell, i stores of g (the columns "
+    "stand as i f g o)": {"cell": lambda i, f, g, c, o: i * c + f * g},
     "the output gate is missing in h": {"state": lambda o, n, c: np.tanh(n)},
     "you put a σ around the new cell, as some notes do; then it cannot keep a number "
     "even with f = 1": {"cell": lambda i, f, g, c, o: sigmoid(f * c + i * g)},

@@ -63,6 +63,8 @@ def check_to_torch(answer) -> str:
             raise Wrong(
                 "torch keeps the transposes: weight_ih is (4H, D), weight_hh is (4H, H)"
             )
+        if np.shape(got[0]) == (4, D) or np.shape(got[2]) == (4,):
+            raise Wrong("you picked one column a gate; a gate is a block of H columns")
         got = [shape_of(*each) for each in zip(got, letters, names, strict=True)]
         right = to_torch(*args, order)
         for words, wrong in _mistakes(*args, order).items():
