@@ -19,7 +19,7 @@ from helpers.explore.decoding import explore_decoding
 from helpers.explore.live import figure
 from helpers.explore.names import explore_names
 from helpers.explore.numbers import MINUS
-from helpers.explore.prompts import known, read
+from helpers.explore.prompts import known, one_thread, read
 from helpers.explore.typed import Labels, Page, show_char
 from helpers.language_models import CharLM, NameWriter
 
@@ -265,6 +265,28 @@ def test_writing_leaves_room_for_sliders_and_can_be_stopped(monkeypatch):
     asyncio.run(asyncio.wait_for(use(), 60))
     assert bar.value == decoding.MOST
     assert live.note == ""
+
+
+def test_small_steps_take_one_thread_and_give_the_others_back(monkeypatch):
+    seen, before = [], torch.get_num_threads()
+    torch.set_num_threads(2)
+    whole = CharLM.forward
+
+    def spy(self, *args):
+        seen.append(torch.get_num_threads())
+        return whole(self, *args)
+
+    monkeypatch.setattr(CharLM, "forward", spy)
+    try:
+        explore_beam(MODEL, CHARACTERS, "the ", 2, 3)
+        explore_decoding(MODEL, CHARACTERS, "the ")
+        with pytest.raises(ZeroDivisionError), one_thread():
+            1 / 0  # noqa: B018
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+    assert after == 2
 
 
 def test_the_model_writes_without_dropout_and_is_left_in_its_mode():

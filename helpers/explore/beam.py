@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from helpers.decoding import beam_search
 from helpers.explore.live import Live, figure, slider, text_box
 from helpers.explore.numbers import MINUS
-from helpers.explore.prompts import known, read, want_writer
+from helpers.explore.prompts import known, one_thread, read, want_writer
 from helpers.explore.typed import Labels, show_char
 from helpers.plots import COLOURS
 
@@ -72,6 +72,7 @@ class _Searches:
                 self.state = read(self.model, self.ids[:-1])[1]
         return self.ids, self.note
 
+    @one_thread()
     def kept(self, width):
         """Return the hypotheses kept after each step, the best first."""
         if width not in self.found:

@@ -152,7 +152,7 @@ class _Picture:
             self.model_bars: "the model's own",
             self.bars: "after temperature, top-k, top-p",
             self.sum: "added up, before top-p",
-            self.limit: "p",
+            self.limit: "top-p",
         }
         look = {"loc": "center right", "fontsize": 8, "frameon": False}
         legend = ax.legend([*names], [*names.values()], **look)

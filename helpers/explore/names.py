@@ -7,6 +7,7 @@ from matplotlib.collections import PolyCollection
 from helpers.decoding import sample
 from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import short
+from helpers.explore.prompts import one_thread
 from helpers.explore.typed import Labels
 from helpers.nets import shift_right
 from helpers.plots import COLOURS
@@ -89,6 +90,7 @@ def _known(coder, start):
     return coder.encode(letters[:LONGEST]), " ".join(notes)
 
 
+@one_thread()
 @torch.no_grad()
 def _write(model, coder, kind, prefix, temperature, seed):
     """Return the ids of names, each with its end, for one country and one beginning."""
@@ -141,6 +143,7 @@ class _Likelihoods:
         return np.stack([self.known[name] for name in names], axis=1)
 
 
+@one_thread()
 @torch.no_grad()
 def _likelihoods(model, coder, names, kinds):
     """Return log p (kinds, N) of each name, its end included, for each country."""

@@ -1,12 +1,29 @@
 """What the explorers of language models share: a prompt, and a model that reads it."""
 
+from contextlib import contextmanager
+
 import torch
 
 from helpers.data.text import Characters
 
-__all__ = ["known", "read", "want_writer"]
+__all__ = ["known", "one_thread", "read", "want_writer"]
 
 
+@contextmanager
+def one_thread():
+    """One thread for steps as small as these: on a busy machine two wait for a third.
+
+    Also a decorator, `@one_thread()`. Afterwards torch has the threads that it had.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@one_thread()
 @torch.no_grad()
 def read(model, ids, state=None):
     """Return the logits (T, V) after each of ids (T,), in float64, and the state.
