@@ -79,6 +79,10 @@ def moved(book, id, control, note_latency):
             note_latency(Path(book.path).stem, label, ms)
         if CANNOT_DRAW in book.text(id):
             pytest.fail(f"{id}: {label!r} after {key}: {book.text(id)[-200:]}")
+    there = {c["number"]: c["label"] for c in book.controls(id)}
+    if control["kind"] == "button" and there.get(number) == "stop":
+        book.focus(id, number)
+        book.press(id, " ")  # or it goes on, and slows what is measured next
     return any(changed)
 
 
