@@ -206,6 +206,122 @@ WRONG_SMOOTHING = [
 # --- 07.4 ----------------------------------------------------------------------------
 
 
+def classes_second(model, optimizer, chunks):
+    """torch's other layout; the state is detached at the start of a chunk."""
+    losses, state = [], None
+    for x, y in chunks:
+        if state is not None:
+            state = [part.detach() for part in state]
+            state = (state[0], state[1])
+        optimizer.zero_grad()
+        logits, state = model(x, state)
+        loss = F.cross_entropy(logits.transpose(1, 2), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+    return losses
+
+
+def training(
+    carry=lambda s: s,
+    cut=lambda s: tuple(x.detach() for x in s),
+    zero=lambda o, t: o.zero_grad(),
+    loss_of=lambda z, x, y: F.cross_entropy(z.flatten(0, 1), y.flatten()),
+    step=lambda o, t: o.step(),
+    keep=lambda loss: loss.item(),
+    early=False,
+    retain=False,
+):
+    def wrong(model, optimizer, chunks):
+        losses, state = [], None
+        for t, (x, y) in enumerate(chunks):
+            if early == "of all":
+                optimizer.step()
+            logits, state = model(x, carry(state))
+            loss = loss_of(logits, x, y)
+            if early is True:
+                optimizer.step()
+            zero(optimizer, t)
+            loss.backward(retain_graph=retain)
+            if not early:
+                step(optimizer, t)
+            state = cut(state)
+            losses.append(keep(loss))
+        return losses
+
+    return wrong
+
+
+def first_state(model, optimizer, chunks):
+    kept = []
+
+    def cut(state):
+        kept.append(tuple(x.detach() for x in state))
+        return kept[0]
+
+    return training(cut=cut)(model, optimizer, chunks)
+
+
+def one_update(model, optimizer, chunks):
+    losses, state, total = [], None, 0
+    for x, y in chunks:
+        logits, state = model(x, state)
+        state = tuple(part.detach() for part in state)
+        losses.append(F.cross_entropy(logits.flatten(0, 1), y.flatten()))
+        total = total + losses[-1]
+    optimizer.zero_grad()
+    total.backward()
+    optimizer.step()
+    return [loss.item() for loss in losses]
+
+
+def nothing(*args):
+    pass
+
+
+def flat_loss(z, y, **kw):
+    return F.cross_entropy(z.flatten(0, 1), y.flatten(), **kw)
+
+
+def first_chunk(model, optimizer, chunks):
+    return classes_second(model, optimizer, chunks[:1])
+
+
+WRONG_TRAINING = [
+    (first_chunk, r"`return` stand inside the loop"),
+    (training(carry=lambda s: None), r"begins with zeros: give `model` the state"),
+    (training(carry=lambda s: None, zero=nothing), r"and old gradients"),
+    (first_state, r"after the \*first\* one"),
+    (training(carry=lambda s: s and (s[0], 0 * s[1])), r"c begins with zeros"),
+    (training(carry=lambda s: s and (0 * s[0], s[1])), r"h begins with zeros"),
+    (training(carry=lambda s: s and s[::-1]), r"h and c are swapped"),
+    (training(zero=nothing), r"zero_grad before backward"),
+    (training(zero=lambda o, t: t or o.zero_grad()), r"not once"),
+    (training(loss_of=lambda z, x, y: flat_loss(z, y, reduction="sum")), r"you sum"),
+    (training(loss_of=lambda z, x, y: flat_loss(z.softmax(-1), y)), r"apply another"),
+    (training(loss_of=lambda z, x, y: flat_loss(z, x)), r"learns to copy"),
+    (training(early=True), r"steps before `backward`; it comes last"),
+    (training(early="of all"), r"with the gradient of the chunk before"),
+    (one_update, r"one update in all"),
+    (training(step=nothing), r"have not moved"),
+    (training(cut=lambda s: s), r"detach \*both\*"),
+    (training(cut=lambda s: s, retain=True), r"detach \*both\*"),
+    (training(cut=lambda s: (s[0].detach(), s[1])), r"detach \*both\*"),
+    (training(cut=lambda s: s.detach()), r"a pair \(h, c\)"),
+    (training(loss_of=lambda z, x, y: F.cross_entropy(z, y)), r"classes on axis 1"),
+    (training(loss_of=lambda z, x, y: flat_loss(z.detach(), y)), r"no gradient"),
+    (training(keep=lambda loss: loss), r"hold on to their graphs"),
+    (training(keep=lambda loss: loss.item() / np.log(2)), r"in bits"),
+    (lambda *a: list(np.cumsum(classes_second(*a))), r"losses add up"),
+    (lambda *a: classes_second(*a)[:-1], r"3 losses came back for 4"),
+    (lambda *a: sum(classes_second(*a)), r"return a list"),
+    (lambda m, o, c: classes_second(m, o, c[:-1]), r"end elsewhere"),
+]
+
+
+# --- 07.5 ----------------------------------------------------------------------------
+
+
 def by_power(logits, tau):
     """p to the 1/τ, divided by the sum."""
     z = logits.numpy() - logits.numpy().max(-1, keepdims=True)
@@ -276,7 +392,7 @@ WRONG_TAU = [
 ]
 
 
-# --- 07.5 ----------------------------------------------------------------------------
+# --- 07.6 ----------------------------------------------------------------------------
 
 
 def by_topk(logits, k):
@@ -329,7 +445,7 @@ WRONG_K = [
 ]
 
 
-# --- 07.6 ----------------------------------------------------------------------------
+# --- 07.7 ----------------------------------------------------------------------------
 
 
 def shifted(logits, p):
@@ -417,7 +533,7 @@ WRONG_NUCLEUS = [
 ]
 
 
-# --- 07.7 ----------------------------------------------------------------------------
+# --- 07.8 ----------------------------------------------------------------------------
 
 
 def by_topk_of_all(hypotheses, log_probs, width, eos):
@@ -472,6 +588,10 @@ def set_aside(hypotheses, log_probs, width, eos):
     return old + new
 
 
+def in_float32(hypotheses, log_probs, width, eos):
+    return expand(hypotheses, log_probs.float(), width, eos)
+
+
 def of_the_table(hypotheses, log_probs, width, eos):
     """All scores in one table of float32, and nobody is ever finished."""
     scores = torch.tensor([score for _, score in hypotheses])[:, None] + log_probs
@@ -508,134 +628,15 @@ WRONG_BEAM = [
 ]
 
 
-# --- 07.8 ----------------------------------------------------------------------------
-
-
-def classes_second(model, optimizer, chunks):
-    """torch's other layout; the state is detached at the start of a chunk."""
-    losses, state = [], None
-    for x, y in chunks:
-        if state is not None:
-            state = [part.detach() for part in state]
-            state = (state[0], state[1])
-        optimizer.zero_grad()
-        logits, state = model(x, state)
-        loss = F.cross_entropy(logits.transpose(1, 2), y)
-        loss.backward()
-        optimizer.step()
-        losses.append(float(loss))
-    return losses
-
-
-def training(
-    carry=lambda s: s,
-    cut=lambda s: tuple(x.detach() for x in s),
-    zero=lambda o, t: o.zero_grad(),
-    loss_of=lambda z, x, y: F.cross_entropy(z.flatten(0, 1), y.flatten()),
-    step=lambda o, t: o.step(),
-    keep=lambda loss: loss.item(),
-    early=False,
-    retain=False,
-):
-    def wrong(model, optimizer, chunks):
-        losses, state = [], None
-        for t, (x, y) in enumerate(chunks):
-            if early == "of all":
-                optimizer.step()
-            logits, state = model(x, carry(state))
-            loss = loss_of(logits, x, y)
-            if early is True:
-                optimizer.step()
-            zero(optimizer, t)
-            loss.backward(retain_graph=retain)
-            if not early:
-                step(optimizer, t)
-            state = cut(state)
-            losses.append(keep(loss))
-        return losses
-
-    return wrong
-
-
-def first_state(model, optimizer, chunks):
-    kept = []
-
-    def cut(state):
-        kept.append(tuple(x.detach() for x in state))
-        return kept[0]
-
-    return training(cut=cut)(model, optimizer, chunks)
-
-
-def one_update(model, optimizer, chunks):
-    losses, state, total = [], None, 0
-    for x, y in chunks:
-        logits, state = model(x, state)
-        state = tuple(part.detach() for part in state)
-        losses.append(F.cross_entropy(logits.flatten(0, 1), y.flatten()))
-        total = total + losses[-1]
-    optimizer.zero_grad()
-    total.backward()
-    optimizer.step()
-    return [loss.item() for loss in losses]
-
-
-def nothing(*args):
-    pass
-
-
-def flat_loss(z, y, **kw):
-    return F.cross_entropy(z.flatten(0, 1), y.flatten(), **kw)
-
-
-def first_chunk(model, optimizer, chunks):
-    return classes_second(model, optimizer, chunks[:1])
-
-
-def in_float32(hypotheses, log_probs, width, eos):
-    return expand(hypotheses, log_probs.float(), width, eos)
-
-
-WRONG_TRAINING = [
-    (first_chunk, r"`return` stand inside the loop"),
-    (training(carry=lambda s: None), r"begins with zeros: give `model` the state"),
-    (training(carry=lambda s: None, zero=nothing), r"and old gradients"),
-    (first_state, r"after the \*first\* one"),
-    (training(carry=lambda s: s and (s[0], 0 * s[1])), r"c begins with zeros"),
-    (training(carry=lambda s: s and (0 * s[0], s[1])), r"h begins with zeros"),
-    (training(carry=lambda s: s and s[::-1]), r"h and c are swapped"),
-    (training(zero=nothing), r"zero_grad before backward"),
-    (training(zero=lambda o, t: t or o.zero_grad()), r"not once"),
-    (training(loss_of=lambda z, x, y: flat_loss(z, y, reduction="sum")), r"you sum"),
-    (training(loss_of=lambda z, x, y: flat_loss(z.softmax(-1), y)), r"apply another"),
-    (training(loss_of=lambda z, x, y: flat_loss(z, x)), r"learns to copy"),
-    (training(early=True), r"steps before `backward`; it comes last"),
-    (training(early="of all"), r"with the gradient of the chunk before"),
-    (one_update, r"one update in all"),
-    (training(step=nothing), r"have not moved"),
-    (training(cut=lambda s: s), r"detach \*both\*"),
-    (training(cut=lambda s: s, retain=True), r"detach \*both\*"),
-    (training(cut=lambda s: (s[0].detach(), s[1])), r"detach \*both\*"),
-    (training(cut=lambda s: s.detach()), r"a pair \(h, c\)"),
-    (training(loss_of=lambda z, x, y: F.cross_entropy(z, y)), r"classes on axis 1"),
-    (training(loss_of=lambda z, x, y: flat_loss(z.detach(), y)), r"no gradient"),
-    (training(keep=lambda loss: loss), r"hold on to their graphs"),
-    (training(keep=lambda loss: loss.item() / np.log(2)), r"in bits"),
-    (lambda *a: list(np.cumsum(classes_second(*a))), r"losses add up"),
-    (lambda *a: classes_second(*a)[:-1], r"3 losses came back for 4"),
-    (lambda *a: sum(classes_second(*a)), r"return a list"),
-    (lambda m, o, c: classes_second(m, o, c[:-1]), r"end elsewhere"),
-]
-
 WRONG = {
     "07.1": WRONG_BITS,
     "07.2": WRONG_PAIRS,
     "07.3": WRONG_SMOOTHING,
-    "07.4": WRONG_TAU,
-    "07.5": WRONG_K,
-    "07.6": WRONG_NUCLEUS,
-    "07.7": WRONG_BEAM,
-    "07.8": WRONG_TRAINING,
+    "07.4": WRONG_TRAINING,
+    "07.5": WRONG_TAU,
+    "07.6": WRONG_K,
+    "07.7": WRONG_NUCLEUS,
+    "07.8": WRONG_BEAM,
 }
 
 
@@ -647,11 +648,11 @@ RIGHT = {
         lambda w: np.stack(inputs_and_targets(w)),
     ],
     "07.3": [by_rows],
-    "07.4": [by_power],
-    "07.5": [by_topk, last_of_equals],
-    "07.6": [shifted, one_by_one],
-    "07.7": [by_topk_of_all, in_float32],
-    "07.8": [classes_second],
+    "07.4": [classes_second],
+    "07.5": [by_power],
+    "07.6": [by_topk, last_of_equals],
+    "07.7": [shifted, one_by_one],
+    "07.8": [by_topk_of_all, in_float32],
 }
 
 
@@ -670,7 +671,7 @@ def test_half_done_answers_are_not_attempted():
     with pytest.raises(NotAttempted):
         CHECKS["07.1"](lambda nats, sizes: (1.0, ...))
     with pytest.raises(NotAttempted):
-        CHECKS["07.7"](lambda h, q, width, eos: [([0], ...)] * width)
+        CHECKS["07.8"](lambda h, q, width, eos: [([0], ...)] * width)
 
 
 # --- what the predictions say --------------------------------------------------------

@@ -56,6 +56,18 @@ EXERCISES = [
     ),
     Exercise(
         id="07.4",
+        title="Carry the state, cut its history",
+        check=stream.check_train_on,
+        reference=stream.train_on,
+        hints=(
+            "Begin with state = None, and let `model` return the next one.",
+            "cross_entropy wants (N, V) and (N,): logits.flatten(0, 1) and "
+            "y.flatten().",
+            "The state is a pair: tuple(part.detach() for part in state).",
+        ),
+    ),
+    Exercise(
+        id="07.5",
         title="From greedy to uniform with one number",
         check=temperature.check_temperature,
         reference=temperature.softmax_at,
@@ -69,7 +81,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="07.5",
+        id="07.6",
         title="Exactly k",
         check=cuts.check_top_k,
         reference=cuts.keep_k,
@@ -82,7 +94,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="07.6",
+        id="07.7",
         title="The nucleus",
         check=cuts.check_nucleus,
         reference=cuts.keep_nucleus,
@@ -95,7 +107,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="07.7",
+        id="07.8",
         title="One step of beam search",
         check=beams.check_expand,
         reference=beams.expand,
@@ -104,18 +116,6 @@ EXERCISES = [
             "P(text + v) = P(text) · P(v | text). What becomes of this with logs?",
             "What does a finished hypothesis put into the list? Mind the empty one: it "
             "has no last id.",
-        ),
-    ),
-    Exercise(
-        id="07.8",
-        title="Carry the state, cut its history",
-        check=stream.check_train_on,
-        reference=stream.train_on,
-        hints=(
-            "Begin with state = None, and let `model` return the next one.",
-            "cross_entropy wants (N, V) and (N,): logits.flatten(0, 1) and "
-            "y.flatten().",
-            "The state is a pair: tuple(part.detach() for part in state).",
         ),
     ),
 ]
