@@ -164,10 +164,8 @@ def test_verbs_agree_with_what_waits_for_them():
     assert checked > 200
 
 
-def test_a_third_of_the_words_tell_the_topic_and_labels_say_their_numbers():
+def test_a_third_of_the_words_tell_the_topic():
     topics = list(syntax.STEMS)[:3]
-    for n, topic in enumerate(topics):
-        assert f"{topic} ({n})" in syntax.LABELS["topic"]
     hints = words = 0
     for seed in range(300):
         said = syntax.sentence(rng(seed))

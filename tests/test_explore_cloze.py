@@ -112,6 +112,8 @@ def test_a_sentence_chosen_fills_both_boxes(models):
     assert live.controls["left"].value == "you are"
     assert live.values["right"] == "not today"
     assert parts(live)[3] == "you are ____ not today"
+    widths = {box.layout.width for box in live.controls.values()}
+    assert len(widths) == 1  # room for a whole sentence
 
 
 def test_nothing_is_drawn_fully_again(models):

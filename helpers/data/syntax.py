@@ -16,9 +16,9 @@ __all__ = ["LABELS", "WORDS", "sentence", "treebank"]
 LABELS = {
     "word before": "which word stood just before it",
     "part of speech": "noun, verb, …: most words here can be noun or verb",
-    "number": "must the verb waited for be singular (0), plural (1), or is none (2)",
+    "number": "must the verb that is waited for be singular, plural, or is there none",
     "depth": "how many relative clauses are open, 0 to 2",
-    "topic": "kitchen (0), farm (1) or office (2), of the whole sentence: its meaning",
+    "topic": "kitchen, farm or office: one for the whole sentence, a matter of meaning",
 }
 PARTS = ("determiner", "noun", "verb", "that", "adverb", "end")
 # A stem is a singular noun or a plural verb; with an s, a plural noun or singular verb.

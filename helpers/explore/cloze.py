@@ -36,6 +36,7 @@ def explore_cloze(forward, both, left="i am", right="hungry", examples=()):
     if len(pairs) > 1:
         names = {" ".join([*a.split(), GAP, *b.split()]): (a, b) for a, b in pairs}
         sentence = choice("sentence", names, pairs[0])
+        sentence.layout.width = before.layout.width  # room for a whole sentence
         controls = {"sentence": sentence} | controls
 
         def fill(change):
