@@ -152,6 +152,13 @@ def test_a_bracket_that_does_not_fit_ends_the_right_answers(live):
     assert "(wrong)" not in live.reading
 
 
+@pytest.mark.parametrize("text", ["(", ")"])
+def test_one_bracket_is_not_counted_in_times(live, text):
+    live.frame(text=text, t=1)
+    assert "times" not in live.reading
+    assert ("(right)" in live.reading) == (text == "(")
+
+
 @pytest.mark.parametrize("text", ["()", "(" * 20])
 def test_the_depth_is_on_its_axis(live, text):
     live.frame(text=text)

@@ -130,11 +130,11 @@ class _Run:
         found = follows(self.traces[part][:n], self.depth) if n else np.zeros(1)
         best = np.abs(found).argmax()
         gates = ", ".join(f"{name} {now[name]:.2f}" for name in "ifo")
+        count = f"; it is right {right} times out of {n}" if n > 1 else ""
         words = (
             f"Step {t}, {self.text[t - 1]!r}: unit {unit} has {gates}, g "
             f"{signed(now['g'])}; its c goes from {signed(before)} to "
-            f"{signed(now['c'])}. The net says: {answer}{verdict}; it is right {right} "
-            f"times out of {n}. "
+            f"{signed(now['c'])}. The net says: {answer}{verdict}{count}. "
         )
         if not found.any():
             return words + "No unit's correlation with the depth can be told."
