@@ -1,5 +1,6 @@
 """Lesson 06's checkers: right answers pass, and each mistake hears its own name."""
 
+import inspect
 import itertools
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.deep_nets import reverse
 from helpers.exercises import check
 from helpers.exercises import lesson_06 as lesson
 from helpers.exercises._order_06 import turn_round
@@ -23,6 +25,15 @@ CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 def test_the_reference_is_right_and_there_are_hints(exercise):
     assert len(exercise.check(exercise.reference)) > 20  # a sentence of insight
     assert len(exercise.hints) >= 3
+
+
+@pytest.mark.parametrize("exercise", lesson.EXERCISES, ids=lambda e: e.id)
+def test_a_solution_runs_as_it_is_pasted(exercise):
+    """It needs what the notebook has by then, and no other answer of the learner's."""
+    answer = exercise.reference
+    names = {"np": np, "torch": torch, "nn": nn, "reverse": reverse}
+    exec(inspect.getsource(answer), names)
+    exercise.check(names[answer.__name__])
 
 
 @pytest.mark.parametrize("item", lesson.PREDICTIONS, ids=lambda p: p.id)
@@ -206,6 +217,7 @@ WRONG_WAYS = [
         lambda f, g, x, n: cat(f(x), -turned(g, x, n)),
         r"the output .* at \[\d, \d, \d\] it is",  # an index into (B, T, 2 H)
     ),
+    (lambda f, g, x, n: cat(f(x), g(None)), r"take `reverse`"),
     (lambda f, g, x, n: (f(x), g(turn_round(x, n))), r"shape"),
     (lambda f, g, x, n: cat(f(x[0]), g(x[0])), r"want \(B, T, 3\)"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..deep_nets import reverse
 from ._mistakes_06 import collect, name_mistake
 from .core import Wrong, call, close, shape_of
 
@@ -84,7 +85,7 @@ def check_reverse(answer) -> str:
 def both_ways(read, read_back, x, lengths):
     """The states of both directions side by side: (B, T, 2 H)."""
     forward = read(x)
-    backward = turn_round(read_back(turn_round(x, lengths)), lengths)
+    backward = reverse(read_back(reverse(x, lengths)), lengths)
     return np.concatenate([forward, backward], axis=2)
 
 
@@ -94,6 +95,11 @@ def _reader(D, H, rng):
     b = rng.normal(size=H)  # not 0, so that padding leaves a trace
 
     def read(x):
+        if x is None:
+            raise Wrong(
+                "a reader was given None. If it comes from `turn_round`, which has no "
+                "answer yet, take `reverse`, which does the same"
+            )
         x = np.asarray(x, float)
         if x.ndim != 3 or x.shape[2] != D:
             raise Wrong(

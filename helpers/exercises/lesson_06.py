@@ -36,8 +36,8 @@ EXERCISES = [
             "so that it meets the last word first?",
             "Its answers come in the order in which it has read. To which word does "
             "its step 0 belong?",
-            "`turn_round` twice, both times with the lengths; then the two halves side "
-            "by side, along the last axis.",
+            "`turn_round` (or `reverse`) twice, both times with the lengths; then the "
+            "two halves side by side, along the last axis.",
         ),
     ),
     Exercise(

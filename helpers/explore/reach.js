@@ -56,8 +56,7 @@ export function sentence(directions, T, t) {
   const seen = first === last ? `input ${first + 1} alone`
     : last - first + 1 === T ? `all ${T} inputs` : `the inputs ${first + 1} to ${last + 1}`;
   return `Output ${t + 1} can know ${seen}, by ${all.toLocaleString("en")} way${
-    all > 1 ? "s" : ""}. The farthest input is ${far} step${far === 1 ? "" : "s"} of time away, `
-    + `whatever the number of layers.`;
+    all > 1 ? "s" : ""}. The farthest input is ${far} step${far === 1 ? "" : "s"} of time away.`;
 }
 
 const make = (name, attributes = {}, parent, text) => {
