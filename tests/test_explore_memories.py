@@ -166,6 +166,8 @@ def test_the_words_are_the_numbers(live):
 def test_a_memory_that_outlasts_the_sequence_is_said_to(live):
     live.frame(forget_bias=8.0, noise=0.0)
     assert live.reading.endswith("LSTM and GRU, to the end.")
+    live.frame(forget_bias=8.0, gain=2.0)
+    assert live.reading.endswith("Longest to hold 1 %: all three, to the end.")
 
 
 def test_a_lag_beyond_the_sequence_is_its_last_step(live):

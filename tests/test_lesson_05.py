@@ -70,7 +70,7 @@ def test_the_steps_are_those_of_torch():
         np.testing.assert_allclose(ours, want.detach(), atol=1e-12)
     weights = drawn(rng, (D, 3 * H), (H, 3 * H), 3 * H, 3 * H)
     theirs = torch_cell("GRUCell", D, H, *weights)(torch.tensor(x), torch.tensor(h))
-    ours = REFERENCE["05.4"](x, h, *weights)
+    ours = REFERENCE["05.6"](x, h, *weights)
     np.testing.assert_allclose(ours, theirs.detach(), atol=1e-12)
 
 
@@ -96,7 +96,7 @@ def test_weights_brought_to_torch_give_the_same_states():
     x, h, c = drawn(rng, (1, D), (1, H), (1, H))
     a = dict(zip(order, np.split(x @ W_xh + h @ W_hh + b, 4, axis=1), strict=True))
     new = sigmoid(a["f"]) * c + sigmoid(a["i"]) * np.tanh(a["g"])
-    W_ih, W_hh, b = REFERENCE["05.8"](W_xh, W_hh, b, order)
+    W_ih, W_hh, b = REFERENCE["05.4"](W_xh, W_hh, b, order)
     cell = torch_cell("LSTMCell", D, H, W_ih.T, W_hh.T, b, 0 * b)
     theirs = cell(torch.tensor(x), tuple(map(torch.tensor, (h, c))))[1]
     np.testing.assert_allclose(new, theirs.detach(), atol=1e-12)
@@ -104,7 +104,7 @@ def test_weights_brought_to_torch_give_the_same_states():
 
 def test_the_forget_bias_keeps_half():
     for T in (1, 5, 50, 10_000):
-        assert sigmoid(REFERENCE["05.6"](T)) ** T == pytest.approx(0.5)
+        assert sigmoid(REFERENCE["05.5"](T)) ** T == pytest.approx(0.5)
 
 
 # --- wrong answers, and the words for them -------------------------------------------
@@ -241,7 +241,7 @@ WRONG_EDITS = {
         ([(", dc * f\n", "\n")], r"two arrays: `da` and `dc_prev`"),
         ([(", dc * f\n", ", dc * f + 1\n")], r"`dc_prev` has the right shape"),
     ],
-    "05.4": [
+    "05.6": [
         ([(MIX, "return z * n + (1 - z) * h")], r"z is swapped"),
         ([("r * hn", "(r * h) @ W_hh[:, 6:] + b_hh[6:]")], r"Cho et al"),
         ([("r * hn", "(r * h) @ W_hh[:, 6:] + b_hh[6:]"),
@@ -274,7 +274,7 @@ WRONG_EDITS = {
         ([(MIX, "return h, n")], r"shape|not an array"),
         ([(MIX, "return 2 * n")], r"wrong values"),
     ],
-    "05.5": [
+    "05.7": [
         ([("2 * H", "H")], r"torch has two"),
         ([(" + 2 * H", "")], r"biases are missing"),
         ([(" + H * H", "")], r"matrix from the state"),
@@ -295,7 +295,7 @@ WRONG_EDITS = {
         ([('"gru": 3', '"gru": 2')], r"count 2 of them; the GRU has 3"),
         ([("2 * H)", "2 * H) + 1")], r"the count for \"rnn\", 5, 9 is"),
     ],
-    "05.6": [
+    "05.5": [
         ([("np.log(f / (1 - f))", "f")], r"this is f itself"),
         ([("0.5 ** (1 / T)", "np.exp(-1 / T)")], r"keeps 1/e"),
         ([("np.log(f / (1 - f))", "np.log(T - 1)")], r"log\(T - 1\)"),
@@ -313,7 +313,7 @@ WRONG_EDITS = {
         ([("np.log(f / (1 - f))", "1.0")], r"leaves a share of 0.112 .* should be 0.5"),
         ([("np.log(f / (1 - f))", "np.ones(2)")], r"shape"),
     ],
-    "05.7": [
+    "05.8": [
         ([("], H)", "], H * num_layers)")], r"top layer's h alone"),
         ([("x_shape[:2], H)", "x_shape[:2], 4 * H)")], r"not the gates"),
         ([("x_shape[:2], H)", "x_shape,)")], r"not D"),
@@ -334,7 +334,7 @@ WRONG_EDITS = {
         ([("return output", "return (0.5, 1)")], r"whole numbers"),
         ([("return output", "return (1, 1)")], r"is \(5, 64, 20\), not \(1, 1"),
     ],
-    "05.8": [
+    "05.4": [
         ([("columns = ", "columns = np.arange(4 * H)\n    _ = ")], r"nothing has"),
         ([('[order.index(gate) for gate in "ifgo"]',
            '["ifgo".index(gate) for gate in order]')], r"you need the way back"),
@@ -431,11 +431,11 @@ def moved_by_blocks(W_xh, W_hh, b_h, order):
         ("05.1", skip_by_tanh),
         ("05.2", step_by_slices),
         ("05.3", back_by_autograd),
-        ("05.4", gru_by_gate),
-        ("05.5", count_by_torch),
-        ("05.6", lambda T: -float(np.log(np.expm1(np.log(2) / T)))),
-        ("05.7", shapes_by_torch),
-        ("05.8", moved_by_blocks),
+        ("05.6", gru_by_gate),
+        ("05.7", count_by_torch),
+        ("05.5", lambda T: -float(np.log(np.expm1(np.log(2) / T)))),
+        ("05.8", shapes_by_torch),
+        ("05.4", moved_by_blocks),
     ],
 )
 def test_another_right_form_passes(id, answer):
@@ -460,4 +460,4 @@ def test_stubs_are_not_attempted(capsys, monkeypatch):
 def test_a_half_filled_shape_is_not_attempted():
     for blank in ((5, 64, ...), ...):
         with pytest.raises(NotAttempted):
-            CHECKS["05.7"](lambda *args, blank=blank: (blank, (2, 64, 20), (2, 64, 20)))
+            CHECKS["05.8"](lambda *args, blank=blank: (blank, (2, 64, 20), (2, 64, 20)))

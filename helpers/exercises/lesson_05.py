@@ -54,6 +54,30 @@ EXERCISES = [
     ),
     Exercise(
         id="05.4",
+        title="Weights from elsewhere",
+        check=weights.check_to_torch,
+        reference=weights.to_torch,
+        hints=(
+            "order.index(gate) tells in which block of H columns a gate stands.",
+            "The first H columns of the result are i's, the next H are f's, then g, o.",
+            "W[:, columns] with a list of 4H numbers picks columns in that order. The "
+            "bias has the same blocks.",
+            "At the end: torch keeps the transposes.",
+        ),
+    ),
+    Exercise(
+        id="05.5",
+        title="A bias for a half-life",
+        check=sizes.check_forget_bias,
+        reference=sizes.forget_bias,
+        hints=(
+            "With i = 0, what is left of c after two steps? After T?",
+            "Solve f ** T = 1/2 for f. For T = 2 it is 0.707.",
+            "Then solve σ(b) = f for b: f / (1 - f) is exp(b).",
+        ),
+    ),
+    Exercise(
+        id="05.6",
         title="One step of a GRU, as torch has it",
         check=gru.check_gru_step,
         reference=gru.gru_step,
@@ -66,7 +90,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="05.5",
+        id="05.7",
         title="Count the parameters",
         check=sizes.check_count,
         reference=sizes.count_parameters,
@@ -77,18 +101,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="05.6",
-        title="A bias for a half-life",
-        check=sizes.check_forget_bias,
-        reference=sizes.forget_bias,
-        hints=(
-            "With i = 0, what is left of c after two steps? After T?",
-            "Solve f ** T = 1/2 for f. For T = 2 it is 0.707.",
-            "Then solve σ(b) = f for b: f / (1 - f) is exp(b).",
-        ),
-    ),
-    Exercise(
-        id="05.7",
+        id="05.8",
         title="Which shapes come out?",
         check=sizes.check_shapes,
         reference=sizes.lstm_shapes,
@@ -96,19 +109,6 @@ EXERCISES = [
             "`output` holds the top layer's h at every step.",
             "`h_n` and `c_n` hold every layer after the last step.",
             "Which of the three are moved by `batch_first`? Ask torch for one case.",
-        ),
-    ),
-    Exercise(
-        id="05.8",
-        title="Weights from elsewhere",
-        check=weights.check_to_torch,
-        reference=weights.to_torch,
-        hints=(
-            "order.index(gate) tells in which block of H columns a gate stands.",
-            "The first H columns of the result are i's, the next H are f's, then g, o.",
-            "W[:, columns] with a list of 4H numbers picks columns in that order. The "
-            "bias has the same blocks.",
-            "At the end: torch keeps the transposes.",
         ),
     ),
 ]

@@ -147,7 +147,8 @@ def _words(left, spans, f, lag):
     parts = [f"{label} {short(left[name][lag])}" for name, label in NETS.items()]
     parts[1] += f" (its cell {short(left['cell'][lag])})"
     longest = max(spans.values())
-    held = " and ".join(NETS[name] for name, span in spans.items() if span == longest)
+    holders = [NETS[name] for name, span in spans.items() if span == longest]
+    held = "all three" if len(holders) == len(NETS) else " and ".join(holders)
     steps = f"{longest} steps" if longest < len(left["rnn"]) - 1 else "to the end"
     return (
         f"After {lag} steps there is left of the pulse: {', '.join(parts)}. The forget "
