@@ -1,7 +1,6 @@
 """Draw a figure again and again, and only what has changed."""
 
 import io
-import zlib
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -65,9 +64,7 @@ class Painter:
         image = image.convert("RGB")
         if small:
             image = image.quantize(256, dither=Image.Dither.NONE)
-            image.save(file, "png", compress_level=9)
-        else:  # run lengths are enough for flat drawings, and found in half the time
-            image.save(file, "png", compress_level=1, compress_type=zlib.Z_RLE)
+        image.save(file, "png", compress_level=9 if small else 1)
         return file.getvalue()
 
     def _lift_all(self):
