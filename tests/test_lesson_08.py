@@ -9,7 +9,7 @@ from checkers import Checkers, plain
 from torch.nn import functional as F
 
 from helpers.exercises import registry
-from helpers.exercises._decoder_08 import greedy
+from helpers.exercises._greedy_08 import greedy
 from helpers.exercises._likelihood_08 import log_likelihood
 from helpers.exercises._measures_08 import exact_match
 from helpers.exercises.core import Wrong
@@ -111,6 +111,24 @@ def raw_likelihood(logits, targets, pad=0):
     return (logits.gather(-1, targets[..., None])[..., 0] * (targets != pad)).sum(1)
 
 
+def mean_loss(logits, targets, pad=0):
+    return F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=pad)
+
+
+def token_losses(logits, targets, pad=0):
+    settings = {"ignore_index": pad, "reduction": "none"}
+    return F.cross_entropy(logits.transpose(1, 2), targets, **settings)
+
+
+def zeros_in_a_product(logits, targets, pad=0):
+    each = logits.softmax(-1).gather(-1, targets[..., None])[..., 0]
+    return (each * (targets != pad)).prod(1)
+
+
+def likeliest(logits, targets, pad=0):
+    return (logits.log_softmax(-1).amax(-1) * (targets != pad)).sum(1)
+
+
 def decoder_with(
     feed=lambda targets, t: targets[:, t],
     coin=lambda rng, ratio: rng.random() < ratio,
@@ -145,6 +163,17 @@ def never_forces(step, state, targets, bos, ratio, rng):
 
 def peeking(targets, t):
     return targets[:, min(t + 1, targets.shape[1] - 1)]
+
+
+def sampling(step, state, targets, bos, ratio, rng):
+    token, logits = torch.full_like(targets[:, 0], bos), []
+    draws = torch.Generator().manual_seed(0)
+    for t in range(targets.shape[1]):
+        scores, state = step(token, state)
+        logits.append(scores)
+        drawn = torch.multinomial(scores.softmax(-1), 1, generator=draws)[:, 0]
+        token = targets[:, t] if rng.random() < ratio else drawn
+    return torch.stack(logits, 1)
 
 
 def soft(step, state, targets, bos, ratio, rng):
@@ -200,6 +229,15 @@ def endless(step, state, bos, eos, max_len):
     return []
 
 
+def row_by_row(step, state, bos, eos, max_len):
+    pairs = zip(state, range(len(state)), strict=True)
+    return [greedy(step, row[None], bos, eos, max_len)[0] for row, _ in pairs]
+
+
+def forgetful(step, state, bos, eos, max_len):
+    return greedy(lambda ids, _: step(ids, state), state, bos, eos, max_len)
+
+
 def uncut(step, state, bos, eos, max_len):
     return greedy(step, state, bos, eos, 50)
 
@@ -239,8 +277,31 @@ def accuracy_with(shift=1, pads=None, fixed=False, count=False, wrong=False):
     return answer
 
 
+def by_gap(places, all_real=False):
+    def answer(correct, real, at, D):
+        gap = np.arange(correct.shape[1]) - at[:, None]
+        chosen = [places(gap, d) & real for d in range(1, D + 1)]
+        sizes = [real.sum() if all_real else part.sum() for part in chosen]
+        hits = [correct[part].sum() for part in chosen]
+        return np.array(hits) / np.array(sizes)
+
+    return answer
+
+
+def unbroken(correct, real, at, D):
+    gap = np.arange(correct.shape[1]) - at[:, None]
+    inside = [(gap >= 1) & (gap <= d) & real for d in range(1, D + 1)]
+    return np.array([(correct | ~part).all(1).mean() for part in inside])
+
+
 def loss_with(
-    fed="shifted", lens="real", pads=False, divisor=False, end=True, total=False
+    fed="shifted",
+    lens="real",
+    pads=False,
+    divisor=False,
+    end=True,
+    total=False,
+    rows=False,
 ):
     def answer(model, source, lengths, targets):
         given = {
@@ -248,8 +309,11 @@ def loss_with(
             "targets": targets,
             "early": F.pad(targets, (0, 1))[:, 1:],
             "rolled": targets.roll(1, 1),
+            "pad": F.pad(targets, (1, 0))[:, :-1],
+            "eos": F.pad(targets, (1, 0), value=2)[:, :-1],
         }[fed]
         n = torch.full_like(lengths, source.shape[1]) if lens == "all" else lengths
+        n = (targets != 0).sum(1) if lens == "targets" else n
         logits = model(source, n, given)
         each = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
         real = targets != 0
@@ -259,9 +323,16 @@ def loss_with(
             return (each * real).mean()
         if total:
             return each[real].sum()
+        if rows:
+            return ((each * real).sum(1) / real.sum(1)).mean()
         return each[real if end else real & (targets != 2)].mean()
 
     return answer
+
+
+def never_asked_for_the_first(model, source, lengths, targets):
+    logits = model(source, lengths, targets[:, :-1]).transpose(1, 2)
+    return F.cross_entropy(logits, targets[:, 1:], ignore_index=0)
 
 
 def shown(model, source, lengths, targets):
@@ -280,6 +351,10 @@ WRONG = {
         (lambda *a, **k: log_likelihood(*a, **k).exp(), "that is p itself"),
         (raw_likelihood, "added up the logits"),
         (likelihood_with(torch.exp), "you added probabilities"),
+        (mean_loss, "one mean for the whole batch"),
+        (token_losses, "one loss a token"),
+        (zeros_in_a_product, "as a 0 in your product"),
+        (likeliest, "the target's is asked for"),
         (likelihood_with(over=1), "runs over time"),
         (lambda *a, **k: log_likelihood(*a, **k) / math.log(2), "in bits"),
         (lambda logits, targets, pad=0: log_likelihood(logits, targets), "`pad` names"),
@@ -296,6 +371,8 @@ WRONG = {
         (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),
         (decoder_with(coin=lambda rng, r: rng.random() < r**3), "you force"),
         (soft, "give it ids, not"),
+        (sampling, "draw nothing"),
+        (lambda step, state, targets, bos, *a: step(bos, state), "for each row, got 1"),
         (lambda step, *a: torch.zeros(3, 6, 50), "once for every target"),
     ],
     "08.3": [
@@ -309,12 +386,18 @@ WRONG = {
         (written(drop=True), "the first word is missing"),
         (endless, "never ends: stop after"),
         (uncut, "cut after `max_len`"),
+        (row_by_row, "the whole batch at once"),
+        (forgetful, "starts from the first state"),
+        (lambda step, state, *a: [[] for _ in state], "it says the words"),
         (lambda *a: torch.tensor([[5]]), "a list of lists"),
     ],
     "08.4": [
         (ratio_with(linear=lambda i, k: 1 - i / k), "0 is the least"),
         (ratio_with(linear=lambda i, k: min(1, i / k)), "the teacher leaves"),
+        (ratio_with(linear=lambda i, k: max(0, 1 - i // k)), "rounds down"),
         (ratio_with(exponential=lambda i, k: i**k), "i to the power k"),
+        (ratio_with(exponential=lambda i, k: math.exp(-i / k)), r"that is exp(-i / k)"),
+        (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(-i / k))), "not -i / k"),
         (ratio_with(exponential=lambda i, k: math.exp(-k * i)), "k is the base here"),
         (ratio_with(exponential=lambda i, k: k * i if i else 1), "that is a product"),
         (
@@ -349,6 +432,16 @@ WRONG = {
         (lambda w, t, eos=2: 100 * exact_match(w, t, eos), "per cent"),
         (lambda w, t, eos=2: exact_match(w, t), "use `eos`"),
         (match_with(lambda w, t: w[: len(t) - 1] == t[:-1]), "written too"),
+        (
+            lambda w, t, eos=2: (
+                sum(
+                    set(a) == set(b)
+                    for a, b in zip(w.tolist(), t.tolist(), strict=True)
+                )
+                / len(t)
+            ),
+            "cut each row",
+        ),
         (match_with(lambda w, t: w == t[: len(w)] or w[: len(t)] == t), "cut off"),
     ],
     "08.6": [
@@ -358,6 +451,10 @@ WRONG = {
         (accuracy_with(fixed=True), "by position in the sentence"),
         (accuracy_with(wrong=True), "share of errors"),
         (accuracy_with(count=True), "these are counts"),
+        (by_gap(lambda gap, d: (gap >= 1) & (gap <= d)), "over all distances up to"),
+        (by_gap(lambda gap, d: gap == -d), "*before* the error"),
+        (by_gap(lambda gap, d: gap == d, all_real=True), "divide by all real tokens"),
+        (unbroken, "whether *all* tokens"),
     ],
     "08.7": [
         (shown, "that is not all"),
@@ -369,6 +466,12 @@ WRONG = {
         (loss_with(divisor=True), "still in the divisor"),
         (loss_with(end=False), "never learns to stop"),
         (loss_with(total=True), "return their mean"),
+        (loss_with(fed="pad"), "first token fed is padding"),
+        (loss_with(fed="eos"), "first token fed is the end mark"),
+        (loss_with(lens="targets"), "the lengths of the targets"),
+        (loss_with(rows=True), "the sentences' means"),
+        (never_asked_for_the_first, "fed and never asked for"),
+        (lambda *a: other_batch_loss(*a).item(), "no gradient comes through"),
     ],
 }
 

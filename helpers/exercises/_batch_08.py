@@ -49,10 +49,13 @@ _BUGS = {  # each choice, and what is wrong with it
         "before it has to give it: put BOS first and drop the last",
         "early": "the decoder is fed the *next* token: shift to the right, not left",
         "rolled": "the last token came round to the front: BOS goes there",
+        "pad": "the first token fed is padding: BOS, id 1, goes there",
+        "eos": "the first token fed is the end mark: BOS, id 1, goes there",
     },
     "lengths": {
         "real": "",
         "all": "the encoder reads the pads as words: hand `lengths` on as they are",
+        "targets": "the encoder is given the lengths of the targets; it reads `source`",
     },
     "loss": {
         "real": "",
@@ -60,6 +63,8 @@ _BUGS = {  # each choice, and what is wrong with it
         "divisor": "padding is out of the sum and still in the divisor: divide by the "
         "number of real tokens",
         "no end": "the end mark is not in the loss, so the model never learns to stop",
+        "rows": "that is the mean of the sentences' means; every *token* counts the "
+        "same, so divide the sum by their number",
         "last pair": "the last column is not in the loss, and the longest sentence "
         "ends there",
     },
@@ -73,8 +78,14 @@ def _variant(model, source, lengths, targets, fed, lens, loss):
         "targets": targets,
         "early": torch.cat([targets[:, 1:], torch.zeros_like(first)], 1),
         "rolled": targets.roll(1, 1),
+        "pad": torch.cat([torch.full_like(first, PAD), targets[:, :-1]], 1),
+        "eos": torch.cat([torch.full_like(first, 2), targets[:, :-1]], 1),
     }[fed]
-    n = torch.full_like(lengths, source.shape[1]) if lens == "all" else lengths
+    n = {
+        "real": lengths,
+        "all": torch.full_like(lengths, source.shape[1]),
+        "targets": (targets != PAD).sum(1),
+    }[lens]
     logits = model(source, n, given)
     each = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
     real = targets != PAD
@@ -82,6 +93,8 @@ def _variant(model, source, lengths, targets, fed, lens, loss):
         return each.mean()
     if loss == "divisor":
         return (each * real).mean()
+    if loss == "rows":
+        return ((each * real).sum(1) / real.sum(1)).mean()
     if loss == "no end":
         return each[real & (targets != 2)].mean()
     if loss == "last pair":
@@ -93,7 +106,7 @@ def check_batch_loss(answer):
     model = _Model()
     source = torch.tensor([[4, 5, 6, 7], [8, 9, 0, 0], [4, 4, 9, 0]])
     lengths = torch.tensor([4, 2, 3])
-    targets = torch.tensor([[3, 5, 4, 6, 2], [7, 2, 0, 0, 0], [8, 3, 2, 0, 0]])
+    targets = torch.tensor([[3, 5, 4, 6, 2], [7, 5, 2, 0, 0], [8, 3, 2, 0, 0]])
     given = source, lengths, targets
     got = call(answer, model, *given, name="batch_loss", unchanged=True)
     want = batch_loss(model, *given)
@@ -106,6 +119,19 @@ def check_batch_loss(answer):
                 raise Wrong(told[0] + more)
         if same(got, want * (targets != PAD).sum(), 1e-9):
             raise Wrong("that is the sum over the real tokens; return their mean")
+        logits = model(source, lengths, targets[:, :-1]).transpose(1, 2)
+        if same(got, F.cross_entropy(logits, targets[:, 1:], ignore_index=PAD), 1e-9):
+            raise Wrong(
+                "the first word is fed and never asked for: put BOS in front, and ask "
+                "for all of `targets`"
+            )
     shape_of(got, (), "the loss")
     close(got, want, 1e-9, "the loss")
+    model.say.requires_grad_()
+    learns = call(answer, model, *given, name="batch_loss")
+    if not getattr(learns, "requires_grad", False):
+        raise Wrong(
+            "no gradient comes through: return the loss as a tensor, without `.item()` "
+            "or `no_grad`"
+        )
     return "Shifted, masked and read to the real end: three lines, three silent bugs."

@@ -54,6 +54,22 @@ def check_log_likelihood(answer):
                 "that is the mean per token; the whole sequence's is the sum",
             ),
             (want.sum(), "that is one number for the batch; return one a sequence"),
+            (
+                -want.sum() / real.sum(),
+                "that is the loss, one mean for the whole batch; return a sum for "
+                "each sequence",
+            ),
+            (each * real, "that is one number a token; add up over each sequence"),
+            (-each * real, "that is one loss a token; add up over each sequence"),
+            (
+                (each.exp() * real).prod(1),
+                "padding stands as a 0 in your product; leave it out, and return the "
+                "log",
+            ),
+            (
+                (log_p.amax(-1) * real).sum(1),
+                "that is the likeliest token of each step; the target's is asked for",
+            ),
             (-want, "that is the loss; log p has the other sign"),
             (
                 want.exp(),
@@ -122,11 +138,15 @@ def check_teacher_ratio(answer):
                 (1 - i / k, "past step k a ratio below 0 comes out; 0 is the least")
             ]
         elif kind == "linear":
-            mistakes = [(i / k, "that rises from 0 to 1; the teacher leaves, so fall")]
+            mistakes = [
+                (i / k, "that rises from 0 to 1; the teacher leaves, so fall"),
+                *([(1 - i // k, "i // k rounds down: divide with /")] if i else []),
+            ]
         elif kind == "exponential" and i:
             mistakes = [
                 (i**k, "that is i to the power k; k to the power i is wanted"),
                 (math.exp(-k * i), "that is exp(-k i); k is the base here: k ** i"),
+                (math.exp(-i / k), "that is exp(-i / k); k is the base here: k ** i"),
                 (k * i, "that is a product; k to the power i is wanted"),
             ]
         elif kind == "sigmoid":
@@ -140,6 +160,11 @@ def check_teacher_ratio(answer):
                     "the exponent is i / k, not i times k: a larger k falls later",
                 ),
                 *(mistakes if i < 10**5 else []),
+                *(
+                    [(k / (k + math.exp(-i / k)), "the exponent is i / k, not -i / k")]
+                    if i
+                    else []
+                ),
             ]
         if not same(got, want, 1e-6):
             name_it(got, mistakes)

@@ -34,6 +34,7 @@ def check_exact_match(answer):
             [4, 4, 2, 0],
             [7, 2, 0, 0],
             [7, 7, 2, 0],
+            [6, 4, 2, 0],
         ]
     )
     written = torch.tensor(
@@ -44,6 +45,7 @@ def check_exact_match(answer):
             [4, 4, 4, 4, 4, 4],  # wrong: never ends
             [7, 2, 0, 0, 0, 0],  # right
             [7, 7, 2, 0, 0, 0],  # right
+            [6, 4, 2, 0, 0, 0],  # right
         ]
     )
     got = call(answer, written, targets, name="exact_match", unchanged=True)
@@ -64,14 +66,19 @@ def check_exact_match(answer):
                 (head == targets)[real].double().mean(),
                 "that is a share of real tokens; a sequence counts when all of it is",
             ),
-            (4, "that is how many; divide by the number of sequences"),
-            (2 / 6, "that is the share of wrong ones"),
+            (5, "that is how many; divide by the number of sequences"),
+            (2 / 7, "that is the share of wrong ones"),
             (
-                400 / 6,
+                3 / 7,
+                "you compare what follows the first end mark as well: cut each row "
+                "there",
+            ),
+            (
+                500 / 7,
                 "that is in per cent; return the share, a number from 0 to 1",
             ),
             (
-                5 / 6,
+                6 / 7,
                 "4 4 4 4 4 4 passes for 4 4 end in yours: the end mark has to be "
                 "written too",
             ),
@@ -87,7 +94,7 @@ def check_exact_match(answer):
     close(call(answer, *prefix, name="exact_match"), 0.5, 1e-6, "the share")
     moved = torch.where(targets == 2, 1, targets)
     ended = torch.where(written == 2, 1, written)
-    if not same(call(answer, ended, moved, eos=1, name="exact_match"), 4 / 6):
+    if not same(call(answer, ended, moved, eos=1, name="exact_match"), 5 / 7):
         raise Wrong("you always take 2 for the end mark; use `eos`")
     return "Strict, and what a user would count."
 
@@ -119,6 +126,10 @@ def check_accuracy_after(answer):
     late = np.stack([real[np.arange(N), at + d] for d in range(1, D + 1)], 1)
     fixed = np.array([correct[:, d][real[:, d]].mean() for d in range(1, D + 1)])
     kept = correct | ~real
+    gap = np.arange(S) - at[:, None]
+    upto = [real & (gap >= 1) & (gap <= d) for d in range(1, D + 1)]
+    ahead = [correct[real & (gap == -d)].mean() for d in range(1, D + 1)]
+    hits = anyway[:, 1:].sum(0)
     name_it(
         got,
         [
@@ -140,9 +151,25 @@ def check_accuracy_after(answer):
                 "you average by position in the sentence; the error stands at another "
                 "place in each, so go `d` steps from `at`",
             ),
+            (
+                [correct[places].mean() for places in upto],
+                "you average over all distances up to d; each distance has its own "
+                "share",
+            ),
+            (
+                [(correct | ~places).all(1).mean() for places in upto],
+                "you ask whether *all* tokens up to distance d are right; each "
+                "distance has its own share",
+            ),
+            (ahead, "you look d steps *before* the error: it is at + d"),
+            (
+                hits / real.sum(),
+                "you divide by all real tokens; at each distance divide by the real "
+                "ones at that distance",
+            ),
             (1 - want, "that is the share of errors; accuracy is the share right"),
             (
-                anyway[:, 1:].sum(0),
+                hits,
                 "these are counts; divide by how many real tokens stand at that "
                 "distance",
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import _batch_08 as batch
 from . import _decoder_08 as decoder
+from . import _greedy_08 as writing
 from . import _likelihood_08 as likelihood
 from . import _measures_08 as measures
 from .core import Exercise, Prediction
@@ -39,8 +40,8 @@ EXERCISES = [
     Exercise(
         id="08.3",
         title="Write until each has ended",
-        check=decoder.check_greedy,
-        reference=decoder.greedy,
+        check=writing.check_greedy,
+        reference=writing.greedy,
         hints=(
             "The whole batch goes through `step` together, also the rows that have "
             "ended; what those say is thrown away.",
@@ -102,8 +103,8 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         id="08.p1",
-        question="A half-trained decoder is scored twice on the same held-out numbers: "
-        "fed the true tokens, and fed its own. Which scores differ?",
+        question="A decoder early in its training is scored twice on the same held-out "
+        "numbers: fed the true tokens, and fed its own. Which scores differ?",
         options=(
             "Both the share of right tokens and the share of right numbers.",
             "Only the share of right tokens.",
@@ -186,10 +187,10 @@ PREDICTIONS = [
     Prediction(
         id="08.p5",
         question="This encoder has read the padding all through its training, and has "
-        "98 of 100 numbers right. Now the same numbers come in an array with ten more "
+        "nearly all numbers right. Now the same numbers come in an array with ten more "
         "columns of padding. How many are right?",
         options=(
-            "about 98 of 100: it has learnt to ignore padding",
+            "nearly all: it has learnt to ignore padding",
             "about half",
             "next to none",
         ),
