@@ -34,6 +34,7 @@ EXPERIMENTS = {
     "name_writing": "helpers.language_tables:name_experiment",
     "seq2seq_dates": "helpers.seq2seq_tables:dates_experiment",
     "seq2seq_numbers": "helpers.seq2seq_tables:numbers_experiment",
+    "exposure": "helpers.exposure_tables:exposure_experiment",
     "bottleneck": "helpers.seq2seq_tables:bottleneck_experiment",
     "teacher_forcing": "helpers.seq2seq_tables:forcing_experiment",
 }

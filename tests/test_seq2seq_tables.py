@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import experiments, seq2seq_tables
+from helpers import experiments, exposure_tables, seq2seq_tables
 from helpers.data import numbers
 from helpers.experiments import load
+from helpers.exposure_tables import LESS_AND_MORE
 from helpers.seq2seq_tables import (
     PLACES,
     SCHEDULES,
@@ -20,7 +21,13 @@ from helpers.seq2seq_tables import (
     train_one,
 )
 
-STORED = ("seq2seq_dates", "seq2seq_numbers", "bottleneck", "teacher_forcing")
+STORED = (
+    "seq2seq_dates",
+    "seq2seq_numbers",
+    "bottleneck",
+    "teacher_forcing",
+    "exposure",
+)
 
 
 def runs_of(name, **wanted):
@@ -154,6 +161,46 @@ def test_the_lesson_says_what_one_wrong_digit_does():
     assert third["never"][1:].min() > 0.9
     for teacher in ("linear", "inverse sigmoid", "half"):
         assert third["always"][0] < third[teacher][0] < third["never"][0]
+
+
+def test_an_error_costs_most_inside_its_own_year_month_or_day():
+    runs = [r["error"] for r in runs_of("seq2seq_dates", teacher="always")]
+    matrix = np.median(np.array(runs, float), axis=0)
+    lost = matrix[0] - matrix[1:]
+    fields = (0, 4), (5, 7), (8, 10)  # of 1998-03-04
+    for row, at in zip(lost, PLACES, strict=True):
+        (end,) = [stop for start, stop in fields if start <= at < stop]
+        if at + 1 < end < 10:
+            assert row[at + 1 : end].mean() > row[end:].max()
+
+
+def test_forced_nets_bear_an_error_worse_even_as_the_better_ones():
+    bear = {}
+    for teacher, steps in LESS_AND_MORE.items():
+        rows = runs_of("exposure", teacher=teacher)
+        assert [row["steps"][-1] for row in rows] == [steps] * 3
+        bear[teacher] = [(row["exact"][-1], row["error"][3][3]) for row in rows]
+    never, always = (np.array(bear[t]) for t in ("never", "always"))
+    assert always[:, 0].min() > never[:, 0].max()
+    assert always[:, 1].max() + 0.1 < never[:, 1].min()
+    assert 0.45 < always[:, 1].min() < always[:, 1].max() < 0.65
+    assert 0.75 < never[:, 1].min() < never[:, 1].max() < 0.85
+    early, late = (runs_of(name, teacher="never") for name in ("exposure", STORED[0]))
+    for short, whole in zip(early, late, strict=True):  # the same nets
+        assert short["exact"] == whole["exact"][:5]
+
+
+def test_the_control_asks_for_its_two_teachers(monkeypatch):
+    asked = []
+
+    def rows(name, teachers, *, steps, **_):
+        asked.append((name, *teachers, steps))
+        return [{"steps": [steps]}]
+
+    monkeypatch.setattr(exposure_tables, "learning_rows", rows)
+    made = exposure_tables.exposure_experiment()
+    assert asked == [("dates", "never", 500), ("dates", "always", 1400)]
+    assert [row["steps"] for row in made["rows"]] == [[500], [1400]]
 
 
 def test_the_lesson_says_where_the_state_is_full():
