@@ -76,7 +76,7 @@ def explorer(model, text="abc"):
 @pytest.mark.parametrize("wrong", [None, 5])
 def test_every_row_is_what_one_run_alone_would_write(model, wrong):
     ids = SOURCE.encode("fade")
-    made = disturbed(model, ids, wrong)
+    made = disturbed(model, ids, wrong, MOST)
     for error in range(MOST + 1):
         want = written_by_hand(model, ids, error, wrong)
         assert made["length"][error] == len(want)

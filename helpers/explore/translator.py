@@ -8,18 +8,21 @@ from helpers.data.batching import Coder
 from helpers.disturbed import disturbed
 from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import MINUS
+from helpers.explore.typed import Labels
 from helpers.plots import COLOURS
 
 __all__ = ["explore_translator"]
 
-MOST = 16  # steps on the figure
+MOST = 14  # steps on the figure
 TOP = 5  # alternatives shown for one step
+WIDE = 14  # letters of an alternative and its probability
 SECOND = "its second choice"
 PLACES = {  # left, bottom, width, height in parts of the figure
     "words": (0.085, 0.70, 0.905, 0.22),
     "chance": (0.085, 0.46, 0.905, 0.21),
     "read": (0.03, 0.07, 0.25, 0.24),
     "state": (0.32, 0.07, 0.25, 0.24),
+    "names": (0.60, 0.07, 0.125, 0.24),
     "next": (0.73, 0.07, 0.24, 0.24),
 }
 
@@ -123,7 +126,9 @@ class _Picture:
         self._written(self.ax["words"])
         self._chances(self.ax["chance"])
         self._states()
-        self._next(self.ax["next"])
+        self._next(self.ax["next"], self.ax["names"])
+        self.words = Labels(self.ax["words"], 8.5)
+        self.names_of_top = Labels(self.ax["names"], 8.5)
         self.source = None
 
     def _written(self, ax):
@@ -131,12 +136,6 @@ class _Picture:
         ax.set_yticks([1.5, 0.5], ["own", "with error"])
         ax.tick_params(length=0, labelsize=9, labelbottom=False)
         ax.spines[:].set_visible(False)
-        look = {"ha": "center", "va": "center", "fontsize": 8.5}
-        columns = range(1, MOST + 1)
-        self.own = [ax.text(s, 1.5, "", zorder=1, **look) for s in columns]
-        self.other = [
-            ax.text(s, 0.5, "", zorder=4, animated=True, **look) for s in columns
-        ]
         self.title = ax.set_title("", fontsize=10, loc="left", zorder=1)
         self.here = LineCollection([], colors=COLOURS["gold"], lw=2, animated=True)
         ax.add_collection(self.here, autolim=False)
@@ -153,13 +152,13 @@ class _Picture:
         ax.set_xticks(range(1, MOST + 1))
         ax.tick_params(labelsize=9)
         ax.set_xlabel(
-            "step s (bars: own words; line: with the error)", labelpad=1, fontsize=10
+            "step t (bars: own words; line: with the error)", labelpad=1, fontsize=10
         )
 
     def _states(self):
         self.grids = {}
         blank = np.zeros(self.shape)
-        for name, title in ("read", "h from the encoder"), ("state", "h after step s"):
+        for name, title in ("read", "h from the encoder"), ("state", "h after step t"):
             ax = self.ax[name]
             look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "aspect": "auto"}
             self.grids[name] = ax.imshow(
@@ -171,17 +170,15 @@ class _Picture:
             ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=8)
         self.grids["state"].set_animated(True)
 
-    def _next(self, ax):
+    def _next(self, ax, names):
         look = {"lw": 12, "capstyle": "butt", "colors": COLOURS["gru"]}
         self.bars = ax.add_collection(LineCollection([], **look), autolim=False)
         self.bars.set(animated=True, zorder=3)
         ax.set(xlim=(0, 1), ylim=(TOP - 0.5, -0.5), yticks=[], xticks=[0, 0.5, 1])
         ax.tick_params(labelsize=9)
-        ax.set_title("likeliest words at step s", fontsize=9.5, zorder=0)
-        place = {"ha": "right", "va": "center", "fontsize": 9, "zorder": 4}
-        self.labels = [
-            ax.text(-0.03, row, "", animated=True, **place) for row in range(TOP)
-        ]
+        ax.set_title("likeliest words at step t", fontsize=9.5, zorder=0)
+        names.set(xlim=(0, 1), ylim=ax.get_ylim())
+        names.set_axis_off()
 
     def show(self, source, made, error, s):
         if self.source != source:  # this stays as it is until another text is typed
@@ -189,17 +186,15 @@ class _Picture:
             words = " ".join(source)
             words = words if len(words) < 96 else words[:95] + "…"
             self.title.set_text(f"{self.label}: {words}")
-            for text, id in zip(self.own, made["written"][0], strict=True):
-                text.set_text(self.names[id] if id else "")
             n = made["length"][0]
             self.own_p.set_segments(_stems(made["p"][0][:n]))
             self.grids["read"].set_data(made["states"][0, 0].reshape(self.shape))
         row, n = made["written"][error], made["length"][error]
-        for column, text in enumerate(self.other, 1):
-            id = row[column - 1] if error and column >= error else 0
-            text.set_text(self.names[id] if id else "")
-            text.set_color(COLOURS["lstm"] if column == error else COLOURS["ink"])
-            text.set_visible(bool(id))
+        self.words.clear()
+        for place, id in enumerate(made["written"][0], 1):
+            self._word(id, place, 1.5, COLOURS["ink"])
+        for place, id in enumerate(row[error - 1 :] if error else [], error):
+            self._word(id, place, 0.5, COLOURS["lstm" if place == error else "ink"])
         steps = np.arange(error, n + 1) if error else []
         self.other_p.set_data(steps, made["p"][error][error - 1 : n] if error else [])
         self.here.set_segments([[(s - 0.4, 0.02), (s + 0.4, 0.02)]])
@@ -210,10 +205,16 @@ class _Picture:
         self.bars.set_segments(
             [[(0, row), (chance, row)] for row, chance in enumerate(p)]
         )
-        for text, id, chance in zip(
-            self.labels, made["top"][error, s - 1], p, strict=True
+        self.names_of_top.clear()
+        for place, (id, chance) in enumerate(
+            zip(made["top"][error, s - 1], p, strict=True)
         ):
-            text.set_text("" if over else f"{self.names[id]}  {chance:.2f}")
+            text = "" if over else f"{self.names[id][:9]} {chance:.2f}"
+            self.names_of_top.put(text.rjust(WIDE), 0.5, place, COLOURS["ink"])
+
+    def _word(self, id, place, y, ink):
+        if id != Coder.PAD:
+            self.words.put(self.names[id], place, y, ink)
 
 
 def _stems(heights):
