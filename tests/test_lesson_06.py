@@ -6,25 +6,17 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from checkers import Checkers
 from torch import nn
 from torch.nn import functional as F
 
 from helpers.deep_nets import reverse
-from helpers.exercises import check
 from helpers.exercises import lesson_06 as lesson
 from helpers.exercises._order_06 import turn_round
 from helpers.exercises._paths_06 import count_paths
 from helpers.exercises._states_06 import layer_state
-from helpers.exercises.core import Wrong
-from helpers.exercises.verdicts import CheckFailed
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
-
-
-@pytest.mark.parametrize("exercise", lesson.EXERCISES, ids=lambda e: e.id)
-def test_the_reference_is_right_and_there_are_hints(exercise):
-    assert len(exercise.check(exercise.reference)) > 20  # a sentence of insight
-    assert len(exercise.hints) >= 3
 
 
 @pytest.mark.parametrize("exercise", lesson.EXERCISES, ids=lambda e: e.id)
@@ -34,11 +26,6 @@ def test_a_solution_runs_as_it_is_pasted(exercise):
     names = {"np": np, "torch": torch, "nn": nn, "reverse": reverse}
     exec(inspect.getsource(answer), names)
     exercise.check(names[answer.__name__])
-
-
-@pytest.mark.parametrize("item", lesson.PREDICTIONS, ids=lambda p: p.id)
-def test_each_option_has_feedback_of_its_own(item):
-    assert len(set(item.feedback)) == len(item.options)
 
 
 # --- 06.1 ----------------------------------------------------------------------------
@@ -637,50 +624,20 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("id", "answer", "words"),
-    [(id, *pair) for id, pairs in WRONG.items() for pair in pairs],
-    ids=[f"{id}-{k}" for id, pairs in WRONG.items() for k in range(len(pairs))],
-)
-def test_a_wrong_answer_hears_what_it_did(id, answer, words):
-    with pytest.raises(Wrong, match=words):
-        CHECKS[id](answer)
+RIGHT = {
+    "06.1": [row_by_row, rolled],
+    "06.2": [word_by_word],
+    "06.3": [by_view, by_loop],
+    "06.4": [by_blocks],
+    "06.5": [by_sizes],
+    "06.6": [by_enumerate],
+    "06.7": [by_walking],
+    "06.8": [more_padding, alone()],
+}
 
 
-@pytest.mark.parametrize(
-    ("id", "answer"),
-    [
-        ("06.1", row_by_row),
-        ("06.1", rolled),
-        ("06.2", word_by_word),
-        ("06.3", by_view),
-        ("06.3", by_loop),
-        ("06.4", by_blocks),
-        ("06.5", by_sizes),
-        ("06.6", by_enumerate),
-        ("06.7", by_walking),
-        ("06.8", more_padding),
-        ("06.8", alone()),
-    ],
-)
-def test_another_right_form_passes(id, answer):
-    CHECKS[id](answer)
-
-
-def test_stubs_are_not_attempted(capsys, monkeypatch):
-    monkeypatch.delenv("UNROLLED_GRADING", raising=False)
-
-    def stub(*args):
-        """Return something."""
-        ...
-
-    for id in CHECKS:
-        check(id, stub)
-        assert "not attempted" in capsys.readouterr().out
-        monkeypatch.setenv("UNROLLED_GRADING", "1")
-        with pytest.raises(CheckFailed, match="not attempted"):
-            check(id, stub)
-        monkeypatch.delenv("UNROLLED_GRADING")
+class TestCheckers(Checkers):
+    lesson, right, wrong = "06", RIGHT, WRONG
 
 
 # --- what the lesson says about torch, and about paths -------------------------------
