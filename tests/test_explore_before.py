@@ -1,10 +1,8 @@
 """Explorers of lesson 02: what they count and say, and that every control is seen."""
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
+from pictures import differ
 
 from helpers.data.reviews import VOCABULARY
 from helpers.explore.before import (
@@ -15,15 +13,6 @@ from helpers.explore.before import (
 )
 
 LENGTHS = np.array([5, 10, 15, 30])
-
-
-def picture(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-def differ(one, other):
-    one, other = picture(one), picture(other)
-    return one.shape == other.shape and bool(np.abs(one - other).max() > 20)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """explore_memories: its nets against those of the lesson, its words, its frames."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
 from matplotlib.text import Text
-from PIL import Image
+from pictures import differ
 from torch import nn
 
 from helpers.explore import memories
@@ -15,15 +13,6 @@ from helpers.explore.numbers import short
 from helpers.numpy_gru import GRU
 from helpers.numpy_lstm import LSTM
 from helpers.numpy_nets import RNN
-
-
-def picture(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-def differ(one, other):
-    one, other = picture(one), picture(other)
-    return one.shape == other.shape and bool(np.abs(one - other).max() > 20)
 
 
 @pytest.fixture(scope="module")

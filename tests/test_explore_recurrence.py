@@ -1,12 +1,11 @@
 """Explorers of lesson 03: their numbers against the network's own, their frames."""
 
-import io
 import re
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
+from pictures import differ, picture
 
 from helpers.data.text import Characters
 from helpers.explore import bptt, recurrence
@@ -30,15 +29,6 @@ def steps():
 @pytest.fixture(scope="module")
 def back():
     return explore_bptt(NET, CHARACTERS, TEXT)
-
-
-def picture(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-def differ(one, other):
-    one, other = picture(one), picture(other)
-    return one.shape == other.shape and bool(np.abs(one - other).max() > 20)
 
 
 # --- what the step explorer says -----------------------------------------------------

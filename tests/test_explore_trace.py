@@ -1,13 +1,12 @@
 """explore_trace: its numbers against torch's LSTM, and any text that can be typed."""
 
 import copy
-import io
 
 import numpy as np
 import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
+from pictures import differ, picture
 from torch import nn
 
 from helpers.data.brackets import one_hot, read
@@ -27,15 +26,6 @@ def tracker():
 @pytest.fixture
 def live(tracker):
     return explore_trace(tracker, TEXT)
-
-
-def picture(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-def differ(one, other):
-    one, other = picture(one), picture(other)
-    return one.shape == other.shape and bool(np.abs(one - other).max() > 20)
 
 
 def by_torch(tracker, text):

@@ -1,14 +1,13 @@
 """Explorers of lesson 07: their numbers against the model's own, their frames."""
 
 import asyncio
-import io
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import differ
 
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
@@ -32,15 +31,6 @@ WRITER = NameWriter(len(LETTERS), 3, 10, E=6)
 with torch.no_grad():
     for net in (MODEL, WRITER):
         net.out.weight *= 6  # an opinion of its own, without training
-
-
-def picture(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-def differ(one, other):
-    one, other = picture(one), picture(other)
-    return one.shape == other.shape and bool(np.abs(one - other).max() > 20)
 
 
 @pytest.fixture(scope="module")
