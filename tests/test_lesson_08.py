@@ -80,10 +80,10 @@ def other_batch_loss(model, source, lengths, targets):
 
 RIGHT = {
     "08.1": [other_log_likelihood],
-    "08.2": [other_run_decoder],
-    "08.3": [other_greedy],
-    "08.4": [other_teacher_ratio],
-    "08.5": [other_exact_match],
+    "08.2": [other_greedy],
+    "08.3": [other_exact_match],
+    "08.4": [other_run_decoder],
+    "08.5": [other_teacher_ratio],
     "08.6": [other_accuracy_after],
     "08.7": [other_batch_loss],
 }
@@ -360,22 +360,6 @@ WRONG = {
         (lambda logits, targets, pad=0: log_likelihood(logits, targets), "`pad` names"),
     ],
     "08.2": [
-        (never_forces, "nothing is ever forced"),
-        (decoder_with(peeking), "the very token it has to say"),
-        (decoder_with(coin=lambda rng, r: rng.random() > r), "turn the comparison"),
-        (decoder_with(coin=lambda rng, r: True), "it forces always"),
-        (decoder_with(once=True), "one coin is thrown"),
-        (decoder_with(carry=False), "starts from the first state"),
-        (decoder_with(first=0), "`bos` begins"),
-        (decoder_with(steps=1), "once each"),
-        (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),
-        (decoder_with(coin=lambda rng, r: rng.random() < r**3), "you force"),
-        (soft, "give it ids, not"),
-        (sampling, "draw nothing"),
-        (lambda step, state, targets, bos, *a: step(bos, state), "for each row, got 1"),
-        (lambda step, *a: torch.zeros(3, 6, 50), "once for every target"),
-    ],
-    "08.3": [
         (everything, "go on after their end mark"),
         (written(after=True), "a row *stops* there"),
         (written(keep_end=True), "the end mark is in the sentence"),
@@ -391,30 +375,7 @@ WRONG = {
         (lambda step, state, *a: [[] for _ in state], "it says the words"),
         (lambda *a: torch.tensor([[5]]), "a list of lists"),
     ],
-    "08.4": [
-        (ratio_with(linear=lambda i, k: 1 - i / k), "0 is the least"),
-        (ratio_with(linear=lambda i, k: min(1, i / k)), "the teacher leaves"),
-        (ratio_with(linear=lambda i, k: max(0, 1 - i // k)), "rounds down"),
-        (ratio_with(exponential=lambda i, k: i**k), "i to the power k"),
-        (ratio_with(exponential=lambda i, k: math.exp(-i / k)), r"that is exp(-i / k)"),
-        (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(-i / k))), "not -i / k"),
-        (ratio_with(exponential=lambda i, k: math.exp(-k * i)), "k is the base here"),
-        (ratio_with(exponential=lambda i, k: k * i if i else 1), "that is a product"),
-        (
-            ratio_with(sigmoid=lambda i, k: 1 / (1 + math.exp(min(i / k, 700)))),
-            "before the exponential too",
-        ),
-        (
-            ratio_with(sigmoid=lambda i, k: k / (k + math.exp(min(i * k, 700)))),
-            "a larger k falls later",
-        ),
-        (
-            ratio_with(sigmoid=lambda i, k: 1 - k / (k + math.exp(min(i / k, 700)))),
-            "falls where",
-        ),
-        (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(i / k))), "too large for"),
-    ],
-    "08.5": [
+    "08.3": [
         (
             lambda w, t, eos=2: (w[:, : t.shape[1]] == t).all(1).double().mean(),
             "what follows the end mark as well",
@@ -443,6 +404,45 @@ WRONG = {
             "cut each row",
         ),
         (match_with(lambda w, t: w == t[: len(w)] or w[: len(t)] == t), "cut off"),
+    ],
+    "08.4": [
+        (never_forces, "nothing is ever forced"),
+        (decoder_with(peeking), "the very token it has to say"),
+        (decoder_with(coin=lambda rng, r: rng.random() > r), "turn the comparison"),
+        (decoder_with(coin=lambda rng, r: True), "it forces always"),
+        (decoder_with(once=True), "one coin is thrown"),
+        (decoder_with(carry=False), "starts from the first state"),
+        (decoder_with(first=0), "`bos` begins"),
+        (decoder_with(steps=1), "once each"),
+        (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),
+        (decoder_with(coin=lambda rng, r: rng.random() < r**3), "you force"),
+        (soft, "give it ids, not"),
+        (sampling, "draw nothing"),
+        (lambda step, state, targets, bos, *a: step(bos, state), "for each row, got 1"),
+        (lambda step, *a: torch.zeros(3, 6, 50), "once for every target"),
+    ],
+    "08.5": [
+        (ratio_with(linear=lambda i, k: 1 - i / k), "0 is the least"),
+        (ratio_with(linear=lambda i, k: min(1, i / k)), "the teacher leaves"),
+        (ratio_with(linear=lambda i, k: max(0, 1 - i // k)), "rounds down"),
+        (ratio_with(exponential=lambda i, k: i**k), "i to the power k"),
+        (ratio_with(exponential=lambda i, k: math.exp(-i / k)), r"that is exp(-i / k)"),
+        (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(-i / k))), "not -i / k"),
+        (ratio_with(exponential=lambda i, k: math.exp(-k * i)), "k is the base here"),
+        (ratio_with(exponential=lambda i, k: k * i if i else 1), "that is a product"),
+        (
+            ratio_with(sigmoid=lambda i, k: 1 / (1 + math.exp(min(i / k, 700)))),
+            "before the exponential too",
+        ),
+        (
+            ratio_with(sigmoid=lambda i, k: k / (k + math.exp(min(i * k, 700)))),
+            "a larger k falls later",
+        ),
+        (
+            ratio_with(sigmoid=lambda i, k: 1 - k / (k + math.exp(min(i / k, 700)))),
+            "falls where",
+        ),
+        (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(i / k))), "too large for"),
     ],
     "08.6": [
         (accuracy_with(pads=False), "counts as wrong"),
@@ -492,7 +492,7 @@ def test_the_loss_that_the_notebook_shows_is_wrong_in_three_ways():
 
 
 def test_a_ratio_is_a_probability_that_never_rises():
-    ratio = BY_ID["08.4"].reference
+    ratio = BY_ID["08.5"].reference
     for kind, k in ("linear", 50), ("exponential", 0.97), ("sigmoid", 12):
         values = np.array([ratio(kind, i, k) for i in range(300)])
         assert ((values >= 0) & (values <= 1)).all()

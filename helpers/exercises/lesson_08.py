@@ -26,6 +26,30 @@ EXERCISES = [
     ),
     Exercise(
         id="08.2",
+        title="Write until each has ended",
+        check=writing.check_greedy,
+        reference=writing.greedy,
+        hints=(
+            "The whole batch goes through `step` together, also the rows that have "
+            "ended; what those say is thrown away.",
+            "A mask (B,) of True and False remembers who is still writing.",
+            "Update the mask before you append; leave the loop when nobody is left.",
+        ),
+    ),
+    Exercise(
+        id="08.3",
+        title="Exact match",
+        check=measures.check_exact_match,
+        reference=measures.exact_match,
+        hints=(
+            "The two arrays may differ in width: turn each row into a list first.",
+            "A sentence is everything up to the end mark; with it, so that one that "
+            "never ends is a different one.",
+            "list.index gives the first place of a value, and raises if there is none.",
+        ),
+    ),
+    Exercise(
+        id="08.4",
         title="A teacher that really forces",
         check=decoder.check_run_decoder,
         reference=decoder.run_decoder,
@@ -38,19 +62,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        id="08.3",
-        title="Write until each has ended",
-        check=writing.check_greedy,
-        reference=writing.greedy,
-        hints=(
-            "The whole batch goes through `step` together, also the rows that have "
-            "ended; what those say is thrown away.",
-            "A mask (B,) of True and False remembers who is still writing.",
-            "Update the mask before you append; leave the loop when nobody is left.",
-        ),
-    ),
-    Exercise(
-        id="08.4",
+        id="08.5",
         title="When does the teacher leave?",
         check=likelihood.check_teacher_ratio,
         reference=likelihood.teacher_ratio,
@@ -59,18 +71,6 @@ EXERCISES = [
             "but one start at exactly 1.",
             "A ratio is a probability: what comes out of the linear one at i = 2k?",
             "math.exp raises above 709; the ratio there is 0 to sixteen digits.",
-        ),
-    ),
-    Exercise(
-        id="08.5",
-        title="Exact match",
-        check=measures.check_exact_match,
-        reference=measures.exact_match,
-        hints=(
-            "The two arrays may differ in width: turn each row into a list first.",
-            "A sentence is everything up to the end mark; with it, so that one that "
-            "never ends is a different one.",
-            "list.index gives the first place of a value, and raises if there is none.",
         ),
     ),
     Exercise(
