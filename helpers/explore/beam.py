@@ -51,7 +51,6 @@ def explore_beam(model, characters, prompt="The ", width=4, depth=8):
             "hypotheses, the most likely on top, with their joint log-probability. "
             "One path is the best, one is greedy's."
         ),
-        play="depth",
     )
 
 
