@@ -218,7 +218,7 @@ def classes_second(model, optimizer, chunks):
         loss = F.cross_entropy(logits.transpose(1, 2), y)
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     return losses
 
 
@@ -346,6 +346,7 @@ def soft(z, dim=-1):
     return torch.softmax(z, dim)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def overflowing(z, tau):
     e = np.exp(z.numpy() / tau)
     return e / e.sum(-1, keepdims=True)
