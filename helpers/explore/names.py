@@ -14,7 +14,7 @@ from helpers.plots import COLOURS
 
 __all__ = ["explore_names"]
 
-ROWS, LONGEST, MOST = 10, 14, 22  # names, letters of a beginning, letters of a name
+ROWS, LONGEST, MOST = 8, 14, 22  # names, letters of a beginning, letters of a name
 BITS = 60  # the end of the axis
 
 
@@ -54,7 +54,7 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
         update,
         controls,
         alt=(
-            "Ten names with bars that show how many bits each would have cost; beside "
+            "Eight names with bars that show how many bits each would have cost; beside "
             "them a heat map: how probable the model finds each country, given the "
             "name."
         ),
@@ -177,7 +177,7 @@ class _Picture:
     def __init__(self, coder, countries):
         self.coder = coder
         self.fig, (names, bars, heat) = figure(
-            1, 3, height=4.2, width_ratios=(1.0, 0.9, 1.5), sharey=True
+            1, 3, height=3.8, width_ratios=(1.0, 0.9, 1.5), sharey=True
         )
         names.set(ylim=(ROWS - 0.5, -0.5), xlim=(0, 1), xticks=[], yticks=[])
         names.set_title("written", zorder=1)
