@@ -54,9 +54,9 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
         update,
         controls,
         alt=(
-            "Eight names with bars that show how many bits each would have cost; beside "
-            "them a heat map: how probable the model finds each country, given the "
-            "name."
+            "Eight names with bars that show how many bits each would have cost; "
+            "beside them a heat map: how probable the model finds each country, given "
+            "the name."
         ),
     )
 
