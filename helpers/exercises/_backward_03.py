@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..numpy_nets import unroll, unroll_back
-from ._steps_03 import name_it
+from .compare import name_it
 from .core import NotAttempted, Wrong, call, close, same, shape_of
 
 __all__ = ["bptt", "check_bptt", "check_step_backward", "step_backward"]

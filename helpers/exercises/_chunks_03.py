@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..numpy_nets import RNN, softmax_cross_entropy
-from ._steps_03 import name_it
+from .compare import name_it
 from .core import Wrong, call, close, same
 
 __all__ = ["check_read", "check_truncated", "read", "truncated"]

@@ -6,22 +6,15 @@ import math
 
 import torch
 
+from .compare import name_it
 from .core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_log_likelihood",
     "check_teacher_ratio",
     "log_likelihood",
-    "name_it",
     "teacher_ratio",
 ]
-
-
-def name_it(answer, mistakes, tol=1e-6):
-    """Raise the message of the first known mistake that `answer` is equal to."""
-    for result, message in mistakes:
-        if same(answer, result, tol):
-            raise Wrong(message)
 
 
 def log_likelihood(logits, targets, pad=0):
@@ -88,6 +81,7 @@ def check_log_likelihood(answer):
             ((wide * real).sum(1), "your softmax runs over time; over V it must run"),
             (want / math.log(2), "that is in bits; the natural log is asked for"),
         ],
+        1e-6,
     )
     shape_of(got, {"B": 3}, "the log-likelihood")
     close(got, want, 1e-9, "the log-likelihood")
@@ -167,6 +161,6 @@ def check_teacher_ratio(answer):
                 ),
             ]
         if not same(got, want, 1e-6):
-            name_it(got, mistakes)
+            name_it(got, mistakes, 1e-6)
         close(got, want, 1e-6, f'teacher_ratio("{kind}", {i}, {k})')
     return "Linear ends, exponential drops at once, sigmoid waits and then drops."

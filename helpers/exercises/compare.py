@@ -7,7 +7,7 @@ import numpy as np
 from .stubs import blanks
 from .verdicts import NotAttempted, Wrong
 
-__all__ = ["as_array", "close", "same", "shape_of"]
+__all__ = ["as_array", "close", "name_it", "same", "shape_of"]
 
 
 def as_array(x: object, what: str = "your result") -> np.ndarray:
@@ -78,6 +78,15 @@ def same(actual: object, expected: object, tol: float = 1e-6) -> bool:
     except (Wrong, NotAttempted):
         return False
     return True
+
+
+def name_it(
+    answer: object, mistakes: list[tuple[object, str]], tol: float = 1e-9
+) -> None:
+    """Raise Wrong with the message of the first (result, message) `answer` equals."""
+    for result, message in mistakes:
+        if same(answer, result, tol):
+            raise Wrong(message)
 
 
 def close(
