@@ -16,6 +16,7 @@ from PIL import Image
 from torch import nn
 
 from helpers.explore import reach
+from helpers.explore.controls import script as widget_script
 from helpers.explore.reach import WIRINGS, draw_reach, explore_reach, ways
 
 SETTINGS = [
@@ -111,7 +112,7 @@ def node():
 
 def asked(node, tmp_path, questions):
     """The answers of reach.js to (directions, T, t), in one run."""
-    source = Path(reach.__file__).with_name("reach.js").read_text(encoding="utf-8")
+    source = widget_script("reach.js")
     (tmp_path / "reach.mjs").write_text(source, encoding="utf-8")
     script = """
         import { unroll, waits, parameters, sentence } from "./reach.mjs";

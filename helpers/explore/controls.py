@@ -12,6 +12,7 @@ __all__ = [
     "KeepKeys",
     "NeedsKernel",
     "choice",
+    "script",
     "slider",
     "text_box",
     "toggle",
@@ -113,6 +114,13 @@ def _want_label(label):
 def _digits(step):
     """Return how many decimals (at most 6) it takes to write `step`."""
     return next((d for d in range(6) if math.isclose(round(step, d), step)), 6)
+
+
+def script(name):
+    """Return the text of a widget's module: dom.js, which all share, then `name`."""
+    folder = Path(__file__).parent
+    parts = (folder / part for part in ("dom.js", name))
+    return "".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 class NeedsKernel:

@@ -1,6 +1,5 @@
 // One LSTM cell whose gates are set by hand. Everything that a click changes is
 // computed here; the kernel is told afterwards.
-const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 150, WIDE = 60, NEAR = 0.05;
 const GATES = ["i", "f", "o"];
 const ROWS = { // top, height, range of values: from the offer down to the output
@@ -56,20 +55,6 @@ export function words(step, g, i, f, o, states) {
     `${plain(i[t])} · ${signed(g[t])} = ${signed(now)}; ${told}: ` +
     `h = ${plain(o[t])} · tanh(${signed(now)}) = ${signed(states.h[t])}.`;
 }
-
-const make = (name, attributes = {}, parent, text) => {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-};
-
-const html = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-};
 
 const STYLE = `
 .ur-gates { color: var(--jp-content-font-color1, #222); max-width: 900px;

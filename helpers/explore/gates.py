@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 
 from ..plots import COLOURS
+from .controls import script
 from .live import NeedsKernel, figure
 
 __all__ = ["GOALS", "OFFERED", "PRESETS", "GatesExplorer", "explore_gates", "run_gates"]
@@ -113,7 +113,7 @@ def run_gates(i, f, o, g=OFFERED):
 class GatesExplorer(NeedsKernel, anywidget.AnyWidget):
     """The cell and its gates; `i`, `f`, `o` hold them as the learner left them."""
 
-    _esm = Path(__file__).with_name("gates.js")
+    _esm = script("gates.js")
     alt = (
         "One LSTM cell over 12 steps: what each step offers, three gates to open and "
         "shut by hand, what the cell then holds and what it puts out."

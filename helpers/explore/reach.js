@@ -1,7 +1,6 @@
 // A deep network, unrolled: which inputs can reach one output, and in how many ways.
 // Nothing is asked of the kernel. `unroll`, `waits` and `parameters` are the graph;
 // the picture is built once per shape, choosing an output only sets classes.
-const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 66, LEFT = 78, TOP = 26, BAND = 74, OUT = 46, R = 12;
 
 export const units = (direction) => direction === "both" ? ["forward", "backward"]
@@ -58,20 +57,6 @@ export function sentence(directions, T, t) {
   return `Output ${t + 1} can know ${seen}, by ${all.toLocaleString("en")} way${
     all > 1 ? "s" : ""}. The farthest input is ${far} step${far === 1 ? "" : "s"} of time away.`;
 }
-
-const make = (name, attributes = {}, parent, text) => {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-};
-
-const html = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-};
 
 const STYLE = `
 .ur-reach { color: var(--jp-content-font-color1, #222); max-width: 900px;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -12,6 +11,7 @@ import traitlets
 from matplotlib.collections import LineCollection
 
 from ..plots import COLOURS
+from .controls import script
 from .live import NeedsKernel, figure
 
 __all__ = ["ReachExplorer", "draw_reach", "explore_reach", "ways"]
@@ -107,7 +107,7 @@ def _mark(ax, spot, text, name, used, marker="o"):
 class ReachExplorer(NeedsKernel, anywidget.AnyWidget):
     """The unrolled network; ``direction``, ``layers``, ``T`` and ``t`` shape it."""
 
-    _esm = Path(__file__).with_name("reach.js")
+    _esm = script("reach.js")
     alt = (
         "A deep network, unrolled: the inputs, units and connections that can reach "
         "one output stand out, with the number of ways under each input."

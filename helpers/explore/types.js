@@ -1,21 +1,6 @@
 // The unrolled graph of one example. All that a step changes is computed here: the
 // picture is built once per example, a step only sets classes and two lines of text.
-const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 66, LEFT = 74, ROW = { y: 34, h: 122, x: 210 }, TALL = 250, BOX = 50;
-
-const make = (name, attributes = {}, parent, text) => {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-};
-
-const html = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-};
 
 const STYLE = `
 .ur-types { color: var(--jp-content-font-color1, #222); max-width: 900px;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -13,6 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from ..data import digits, numbers, series, tagging
 from ..data.applications import TYPES
 from ..plots import COLOURS
+from .controls import script
 from .live import NeedsKernel, figure
 
 __all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
@@ -164,7 +164,7 @@ def _translating(title, xs, ys, D, K):
 class TypesExplorer(NeedsKernel, anywidget.AnyWidget):
     """The unrolled graph of one example; ``example`` and ``step`` move it."""
 
-    _esm = Path(__file__).with_name("types.js")
+    _esm = script("types.js")
     alt = "An unrolled network that reads, remembers and answers, step by step."
     examples = traitlets.List().tag(sync=True)
     types = traitlets.Dict().tag(sync=True)

@@ -1,11 +1,11 @@
 """explore_reach under the mouse, on a bare page: its script asks for nothing else."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from helpers.explore import reach
+from helpers.explore.controls import script as widget_script
 
 MODEL = """
     const state = STATE, heard = {};
@@ -27,7 +27,7 @@ MODEL = """
 
 @pytest.fixture
 def page(lab):
-    source = Path(reach.__file__).with_name("reach.js").read_text(encoding="utf-8")
+    source = widget_script("reach.js")
     explorer = reach.explore_reach()
     names = ("wirings", "colours", "sizes", "direction", "layers", "T", "t")
     state = json.dumps({name: getattr(explorer, name) for name in names})
