@@ -28,7 +28,7 @@ def setup(*, threads=1):
     import numpy as np
     import torch
 
-    from ._kernel import answer_widgets_on_the_main_thread
+    from helpers._kernel import answer_widgets_on_the_main_thread
 
     matplotlib.style.use(STYLE)
     np.set_printoptions(precision=4, suppress=True, linewidth=88)

@@ -14,10 +14,10 @@ from sklearn.preprocessing import MaxAbsScaler
 from torch import nn
 from tqdm.auto import tqdm
 
-from .cache import cached
-from .data import names, reviews
-from .feedforward import Feedforward, Recurrent, accuracy, several, tensors
-from .training import fit
+from helpers.cache import cached
+from helpers.data import names, reviews
+from helpers.feedforward import Feedforward, Recurrent, accuracy, several, tensors
+from helpers.training import fit
 
 __all__ = [
     "lstm_on_names",

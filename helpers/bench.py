@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from .guards import want_sizes
-from .memory_nets import one_thread
-from .numpy_lstm import LSTM
-from .tables import table
+from helpers.guards import want_sizes
+from helpers.memory_nets import one_thread
+from helpers.numpy_lstm import LSTM
+from helpers.tables import table
 
 __all__ = ["FUSED", "main", "same_pass", "speed_ratios", "where_time_goes"]
 

@@ -22,7 +22,7 @@ import numpy as np
 import platformdirs
 import torch
 
-from . import training
+from helpers import training
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
 

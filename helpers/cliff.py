@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .guards import want_sizes
+from helpers.guards import want_sizes
 
 __all__ = ["RULES", "cliff", "descend"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from .data import cloze
-from .data.batching import Coder, minibatches, pad_batch
-from .deep_nets import Tagger
-from .training import fit
+from helpers.data import cloze
+from helpers.data.batching import Coder, minibatches, pad_batch
+from helpers.deep_nets import Tagger
+from helpers.training import fit
 
 __all__ = ["GapFiller", "accuracy", "train_filler"]
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import torch
 
-from .guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes
 
 __all__ = [
     "beam_search",

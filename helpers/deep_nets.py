@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from .guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes
 
 __all__ = ["DIRECTIONS", "Stack", "Tagger", "bidirectional", "final_states", "reverse"]
 

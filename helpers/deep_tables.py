@@ -7,17 +7,17 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from . import deep_nets
-from .cache import cached
-from .cloze_nets import accuracy, train_filler
-from .data import cloze, date_fields
-from .data.batching import minibatches
-from .data.text import Characters, prose
-from .deep_nets import DIRECTIONS, Stack, Tagger
-from .guards import want_sizes
-from .memory_nets import one_thread
-from .nets import token_loss
-from .training import fit
+from helpers import deep_nets
+from helpers.cache import cached
+from helpers.cloze_nets import accuracy, train_filler
+from helpers.data import cloze, date_fields
+from helpers.data.batching import minibatches
+from helpers.data.text import Characters, prose
+from helpers.deep_nets import DIRECTIONS, Stack, Tagger
+from helpers.guards import want_sizes
+from helpers.memory_nets import one_thread
+from helpers.nets import token_loss
+from helpers.training import fit
 
 __all__ = [
     "count_batch",

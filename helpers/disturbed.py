@@ -2,8 +2,8 @@
 
 import torch
 
-from .data.batching import Coder
-from .guards import want_sizes
+from helpers.data.batching import Coder
+from helpers.guards import want_sizes
 
 __all__ = ["disturbed"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .seq2seq_tables import learning_rows
+from helpers.seq2seq_tables import learning_rows
 
 __all__ = ["LESS_AND_MORE", "exposure_experiment"]
 

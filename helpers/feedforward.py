@@ -7,11 +7,11 @@ the verdict.
 import torch
 from torch import nn
 
-from .cache import cached
-from .data.reviews import encode
-from .guards import want_ids, want_shapes, want_sizes
-from .nets import last_real
-from .training import fit
+from helpers.cache import cached
+from helpers.data.reviews import encode
+from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.nets import last_real
+from helpers.training import fit
 
 __all__ = [
     "Counts",

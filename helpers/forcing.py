@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from .data.batching import Coder
-from .guards import want_shapes
+from helpers.data.batching import Coder
+from helpers.guards import want_shapes
 
 __all__ = ["after_error", "feed", "inverse_sigmoid", "linear"]
 

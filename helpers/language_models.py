@@ -11,9 +11,9 @@ import math
 import torch
 from torch import nn
 
-from .data.text import streams
-from .guards import want_ids, want_shapes, want_sizes
-from .training import fit
+from helpers.data.text import streams
+from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.training import fit
 
 __all__ = ["CharLM", "NameWriter", "bits_per_character", "train_lm"]
 

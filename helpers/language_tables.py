@@ -5,12 +5,18 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from . import language_models, name_writing, ngrams
-from .before_tables import ngrams as letter_runs
-from .cache import cached
-from .data import names, text
-from .language_models import CharLM, NameWriter, bits_per_character, train_lm
-from .name_writing import COUNTRIES, LETTERS, judge, train_writer, write_names
+from helpers import language_models, name_writing, ngrams
+from helpers.before_tables import ngrams as letter_runs
+from helpers.cache import cached
+from helpers.data import names, text
+from helpers.language_models import CharLM, NameWriter, bits_per_character, train_lm
+from helpers.name_writing import (
+    COUNTRIES,
+    LETTERS,
+    judge,
+    train_writer,
+    write_names,
+)
 
 __all__ = ["char_lm_experiment", "long_run", "name_experiment", "written"]
 

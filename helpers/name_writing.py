@@ -7,11 +7,11 @@ import string
 import numpy as np
 import torch
 
-from .data.batching import Coder, pad_batch
-from .data.names import LOCALES
-from .decoding import follow, sample
-from .nets import shift_right, token_loss
-from .training import fit
+from helpers.data.batching import Coder, pad_batch
+from helpers.data.names import LOCALES
+from helpers.decoding import follow, sample
+from helpers.nets import shift_right, token_loss
+from helpers.training import fit
 
 __all__ = [
     "COUNTRIES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from .guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes
 
 __all__ = ["Reader", "Translator", "Writer", "last_real", "shift_right", "token_loss"]
 

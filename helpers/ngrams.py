@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from .guards import want_sizes
+from helpers.guards import want_sizes
 
 __all__ = ["KneserNey", "continuations", "count", "discount"]
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .guards import want_inputs, want_shapes
-from .numpy_lstm import sigmoid
-from .numpy_nets import RNN, add_up, draw_params
+from helpers.guards import want_inputs, want_shapes
+from helpers.numpy_lstm import sigmoid
+from helpers.numpy_nets import RNN, add_up, draw_params
 
 __all__ = [
     "GRU",

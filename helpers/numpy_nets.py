@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .guards import want_ids, want_inputs, want_shapes, want_sizes
+from helpers.guards import want_ids, want_inputs, want_shapes, want_sizes
 
 __all__ = [
     "RNN",

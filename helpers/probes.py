@@ -7,12 +7,12 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from .data.batching import minibatches
-from .data.syntax import LABELS, WORDS, treebank
-from .deep_nets import Stack
-from .guards import want_ids, want_shapes
-from .memory_nets import one_thread
-from .training import fit
+from helpers.data.batching import minibatches
+from helpers.data.syntax import LABELS, WORDS, treebank
+from helpers.deep_nets import Stack
+from helpers.guards import want_ids, want_shapes
+from helpers.memory_nets import one_thread
+from helpers.training import fit
 
 __all__ = ["LayeredModel", "probe", "probe_experiment", "probe_layers", "train_layered"]
 

@@ -7,12 +7,12 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from .data import date_fields
-from .data.batching import minibatches
-from .deep_nets import Tagger, final_states
-from .memory_nets import one_thread
-from .nets import last_real
-from .training import fit
+from helpers.data import date_fields
+from helpers.data.batching import minibatches
+from helpers.deep_nets import Tagger, final_states
+from helpers.memory_nets import one_thread
+from helpers.nets import last_real
+from helpers.training import fit
 
 __all__ = [
     "READINGS",

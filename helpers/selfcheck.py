@@ -19,9 +19,9 @@ import traitlets
 from IPython.display import display
 from packaging.requirements import Requirement
 
-from .cache import cache_folder
-from .exercises.progress import progress_file
-from .explore.live import figure
+from helpers.cache import cache_folder
+from helpers.exercises.progress import progress_file
+from helpers.explore.live import figure
 
 __all__ = ["Line", "Report", "RoundTrip", "selfcheck"]
 

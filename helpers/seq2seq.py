@@ -7,12 +7,12 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from .data.batching import Coder, minibatches, pad_batch
-from .decoding import greedy
-from .forcing import feed
-from .guards import want_ids, want_shapes, want_sizes
-from .nets import shift_right, token_loss
-from .training import fit
+from helpers.data.batching import Coder, minibatches, pad_batch
+from helpers.decoding import greedy
+from helpers.forcing import feed
+from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.nets import shift_right, token_loss
+from helpers.training import fit
 
 __all__ = [
     "Seq2Seq",

@@ -8,7 +8,7 @@ import wave
 import numpy as np
 from IPython.display import Audio
 
-from .guards import want_shapes, want_sizes
+from helpers.guards import want_shapes, want_sizes
 
 __all__ = ["player", "synthesise", "tone"]
 

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from babel.dates import format_date, get_date_format, tokenize_pattern
 
-from .batching import Coder, pad_batch
-from .dates import draw, split
+from helpers.data.batching import Coder, pad_batch
+from helpers.data.dates import draw, split
 
 __all__ = ["FORMS", "LOCALES", "TAGS", "Fields", "fields", "load", "write"]
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import torch
 
-from . import dates, numbers
-from .batching import Coder, pad_batch
+from helpers.data import dates, numbers
+from helpers.data.batching import Coder, pad_batch
 
 __all__ = ["Task", "as_tensors", "date_task", "number_task", "task_of"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .batching import pad_batch
+from helpers.data.batching import pad_batch
 
 __all__ = ["LABELS", "WORDS", "sentence", "treebank"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..numpy_nets import unroll, unroll_back
-from .compare import name_it
-from .core import NotAttempted, Wrong, call, close, same, shape_of
+from helpers.exercises.compare import name_it
+from helpers.exercises.core import NotAttempted, Wrong, call, close, same, shape_of
+from helpers.numpy_nets import unroll, unroll_back
 
 __all__ = ["bptt", "check_bptt", "check_step_backward", "step_backward"]
 

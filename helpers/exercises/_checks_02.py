@@ -8,15 +8,15 @@ from itertools import pairwise, product
 import numpy as np
 import torch
 
-from ..data.reviews import draw_reviews, parse
-from ._answers_02 import (
+from helpers.data.reviews import draw_reviews, parse
+from helpers.exercises._answers_02 import (
     bigrams,
     feedforward_parameters,
     masked_mean,
     recurrent_parameters,
     window,
 )
-from .core import Wrong, call, close, same, shape_of
+from helpers.exercises.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_bigrams",

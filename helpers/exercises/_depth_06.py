@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ._mistakes_06 import collect, name_mistake
-from .core import Wrong, call, close, same, shape_of
+from helpers.exercises._mistakes_06 import collect, name_mistake
+from helpers.exercises.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_count_parameters",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .core import Wrong, same
+from helpers.exercises.core import Wrong, same
 
 __all__ = ["collect", "name_mistake"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..data.applications import APPLICATIONS, TYPES
-from .core import NotAttempted, Wrong, call
+from helpers.data.applications import APPLICATIONS, TYPES
+from helpers.exercises.core import NotAttempted, Wrong, call
 
 __all__ = ["check_places", "place_applications"]
 

@@ -12,12 +12,12 @@ from collections import Counter
 from IPython import get_ipython
 from IPython.display import display
 
-from . import progress
-from .core import Exercise
-from .limits import TimedOut, memory_limit, time_limit
-from .registry import find
-from .stubs import is_stub
-from .verdicts import (
+from helpers.exercises import progress
+from helpers.exercises.core import Exercise
+from helpers.exercises.limits import TimedOut, memory_limit, time_limit
+from helpers.exercises.registry import find
+from helpers.exercises.stubs import is_stub
+from helpers.exercises.verdicts import (
     CheckFailed,
     Interrupted,
     NotAttempted,

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import close, same, shape_of
-from .limits import TimedOut, time_limit
-from .stubs import blanks, is_stub
-from .verdicts import NotAttempted, Wrong
+from helpers.exercises.compare import close, same, shape_of
+from helpers.exercises.limits import TimedOut, time_limit
+from helpers.exercises.stubs import blanks, is_stub
+from helpers.exercises.verdicts import NotAttempted, Wrong
 
 __all__ = [
     "Exercise",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..data.batching import pad_batch
-from ..data.digits import glimpses
-from ..data.series import windows
-from ..nets import last_real, shift_right, token_loss
-from ._checks_01 import (
+from helpers.data.batching import pad_batch
+from helpers.data.digits import glimpses
+from helpers.data.series import windows
+from helpers.exercises._checks_01 import (
     check_glimpses,
     check_last,
     check_loss,
@@ -14,8 +13,9 @@ from ._checks_01 import (
     check_shift,
     check_windows,
 )
-from ._places_01 import check_places, place_applications
-from .core import Exercise, Prediction
+from helpers.exercises._places_01 import check_places, place_applications
+from helpers.exercises.core import Exercise, Prediction
+from helpers.nets import last_real, shift_right, token_loss
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._answers_02 import (
+from helpers.exercises._answers_02 import (
     bigrams,
     collision,
     feedforward_parameters,
@@ -10,7 +10,7 @@ from ._answers_02 import (
     recurrent_parameters,
     window,
 )
-from ._checks_02 import (
+from helpers.exercises._checks_02 import (
     check_bigrams,
     check_collision,
     check_feedforward_parameters,
@@ -18,7 +18,7 @@ from ._checks_02 import (
     check_recurrent_parameters,
     check_window,
 )
-from .core import Exercise, Prediction
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

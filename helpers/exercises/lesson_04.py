@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import _chains_04 as chains
-from . import _clipping_04 as clipping
-from . import _matrices_04 as matrices
-from . import _training_04 as training
-from .core import Exercise, Prediction
+from helpers.exercises import _chains_04 as chains
+from helpers.exercises import _clipping_04 as clipping
+from helpers.exercises import _matrices_04 as matrices
+from helpers.exercises import _training_04 as training
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

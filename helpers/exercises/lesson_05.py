@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import _backward_05 as backward
-from . import _gru_05 as gru
-from . import _sizes_05 as sizes
-from . import _steps_05 as steps
-from . import _weights_05 as weights
-from .core import Exercise, Prediction
+from helpers.exercises import _backward_05 as backward
+from helpers.exercises import _gru_05 as gru
+from helpers.exercises import _sizes_05 as sizes
+from helpers.exercises import _steps_05 as steps
+from helpers.exercises import _weights_05 as weights
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

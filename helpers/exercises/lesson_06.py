@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import _depth_06 as depth
-from . import _order_06 as order
-from . import _padding_06 as padding
-from . import _paths_06 as paths
-from . import _states_06 as states
-from .core import Exercise, Prediction
+from helpers.exercises import _depth_06 as depth
+from helpers.exercises import _order_06 as order
+from helpers.exercises import _padding_06 as padding
+from helpers.exercises import _paths_06 as paths
+from helpers.exercises import _states_06 as states
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

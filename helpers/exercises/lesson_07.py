@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from . import _beams_07 as beams
-from . import _counting_07 as counting
-from . import _cuts_07 as cuts
-from . import _smoothing_07 as smoothing
-from . import _stream_07 as stream
-from . import _temperature_07 as temperature
-from .core import Exercise, Prediction
+from helpers.exercises import _beams_07 as beams
+from helpers.exercises import _counting_07 as counting
+from helpers.exercises import _cuts_07 as cuts
+from helpers.exercises import _smoothing_07 as smoothing
+from helpers.exercises import _stream_07 as stream
+from helpers.exercises import _temperature_07 as temperature
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import _batch_08 as batch
-from . import _decoder_08 as decoder
-from . import _greedy_08 as writing
-from . import _likelihood_08 as likelihood
-from . import _measures_08 as measures
-from .core import Exercise, Prediction
+from helpers.exercises import _batch_08 as batch
+from helpers.exercises import _decoder_08 as decoder
+from helpers.exercises import _greedy_08 as writing
+from helpers.exercises import _likelihood_08 as likelihood
+from helpers.exercises import _measures_08 as measures
+from helpers.exercises.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

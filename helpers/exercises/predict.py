@@ -6,10 +6,10 @@ import re
 
 import ipywidgets as widgets
 
-from . import progress
-from .core import Prediction
-from .registry import find, lesson_items
-from .verdicts import STRESS, rich
+from helpers.exercises import progress
+from helpers.exercises.core import Prediction
+from helpers.exercises.registry import find, lesson_items
+from helpers.exercises.verdicts import STRESS, rich
 
 __all__ = ["PredictionBox", "predict"]
 

@@ -8,8 +8,8 @@ import pkgutil
 import re
 from pathlib import Path
 
-from .core import Exercise, Prediction
-from .verdicts import UnknownId
+from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.verdicts import UnknownId
 
 __all__ = ["find", "lesson_items", "lessons"]
 

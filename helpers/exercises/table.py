@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import progress, registry
+from helpers.exercises import progress, registry
 
 __all__ = ["ProgressTable", "progress_table"]
 

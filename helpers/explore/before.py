@@ -6,9 +6,9 @@ import textwrap
 
 import numpy as np
 
-from ..data.reviews import VOCABULARY, parse
-from ..plots import COLOURS
-from .live import Live, choice, figure, slider, text_box
+from helpers.data.reviews import VOCABULARY, parse
+from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.plots import COLOURS
 
 __all__ = ["explore_order", "explore_parameters", "parameters"]
 

@@ -8,9 +8,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 
-from ..data.batching import one_hot
-from ..plots import COLOURS
-from .live import Live, choice, figure, slider, text_box
+from helpers.data.batching import one_hot
+from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
 

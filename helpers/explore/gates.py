@@ -9,9 +9,9 @@ import anywidget
 import numpy as np
 import traitlets
 
-from ..plots import COLOURS
-from .controls import script
-from .live import NeedsKernel, figure
+from helpers.explore.controls import script
+from helpers.explore.live import NeedsKernel, figure
+from helpers.plots import COLOURS
 
 __all__ = ["GOALS", "OFFERED", "PRESETS", "GatesExplorer", "explore_gates", "run_gates"]
 

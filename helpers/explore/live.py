@@ -19,9 +19,16 @@ from IPython.display import display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .. import STYLE
-from .blit import Painter
-from .controls import ControlsBox, NeedsKernel, choice, slider, text_box, toggle
+from helpers import STYLE
+from helpers.explore.blit import Painter
+from helpers.explore.controls import (
+    ControlsBox,
+    NeedsKernel,
+    choice,
+    slider,
+    text_box,
+    toggle,
+)
 
 __all__ = ["Live", "NeedsKernel", "choice", "figure", "slider", "text_box", "toggle"]
 

@@ -10,9 +10,9 @@ import numpy as np
 import traitlets
 from matplotlib.collections import LineCollection
 
-from ..plots import COLOURS
-from .controls import script
-from .live import NeedsKernel, figure
+from helpers.explore.controls import script
+from helpers.explore.live import NeedsKernel, figure
+from helpers.plots import COLOURS
 
 __all__ = ["ReachExplorer", "draw_reach", "explore_reach", "ways"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from ..plots import COLOURS
-from .live import Live, figure, slider
+from helpers.explore.live import Live, figure, slider
+from helpers.plots import COLOURS
 
 __all__ = ["SENTENCE", "explore_memory"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import traitlets
 from matplotlib.patches import FancyBboxPatch
 
-from ..data import digits, numbers, series, tagging
-from ..data.applications import TYPES
-from ..plots import COLOURS
-from .controls import script
-from .live import NeedsKernel, figure
+from helpers.data import digits, numbers, series, tagging
+from helpers.data.applications import TYPES
+from helpers.explore.controls import script
+from helpers.explore.live import NeedsKernel, figure
+from helpers.plots import COLOURS
 
 __all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
 
