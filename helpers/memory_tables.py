@@ -7,9 +7,9 @@ from tqdm.auto import tqdm
 from helpers import memory_nets
 from helpers.cache import cached
 from helpers.data import memory
+from helpers.gradients.recurrent import gradient_by_lag
 from helpers.guards import want_sizes
 from helpers.memory_nets import STARTS, train
-from helpers.recurrent_gradients import gradient_by_lag
 
 __all__ = [
     "lag_experiment",

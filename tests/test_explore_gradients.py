@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from helpers import memory_nets
-from helpers.cliff import descend
 from helpers.explore.cliff import explore_cliff
 from helpers.explore.gradients import explore_gradient
 from helpers.explore.race import explore_race
-from helpers.recurrent_gradients import products, run_states
+from helpers.gradients.cliff import descend
+from helpers.gradients.recurrent import products, run_states
 
 
 def differ(one, other):

@@ -11,7 +11,7 @@ from helpers.data.text import Characters
 from helpers.explore import bptt, recurrence
 from helpers.explore.numbers import MINUS, NumberGrid, short, signed
 from helpers.explore.recurrence import explore_bptt, explore_steps
-from helpers.gradient_paths import Paths, kept_paths
+from helpers.gradients.paths import Paths, kept_paths
 from helpers.numpy_nets import RNN, softmax_cross_entropy
 
 TEXT = "the state remembers"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from helpers.gradients import gradcheck
+from helpers.gradients.gradcheck import gradcheck
 from helpers.numpy_gru import (
     GRU,
     chung_unroll,

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.gradients import gradcheck
+from helpers.gradients.gradcheck import gradcheck
 from helpers.numpy_nets import (
     RNN,
     Adam,

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from helpers.explore.letters import printable, want_fit
 from helpers.explore.live import Live, choice, figure, slider
 from helpers.explore.numbers import MINUS, short
-from helpers.gradient_paths import Paths, kept_paths
+from helpers.gradients.paths import Paths, kept_paths
 from helpers.plots import COLOURS
 
 __all__ = ["explore_bptt"]

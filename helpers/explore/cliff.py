@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import LogNorm
 
-from helpers.cliff import RULES, cliff, descend
 from helpers.explore.live import Live, choice, figure, slider
+from helpers.gradients.cliff import RULES, cliff, descend
 from helpers.plots import COLOURS
 
 __all__ = ["explore_cliff"]

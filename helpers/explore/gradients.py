@@ -3,8 +3,8 @@
 import numpy as np
 
 from helpers.explore.live import Live, choice, figure, slider
+from helpers.gradients.recurrent import NONLINEARITIES, products, run_states
 from helpers.plots import COLOURS
-from helpers.recurrent_gradients import NONLINEARITIES, products, run_states
 
 __all__ = ["explore_gradient"]
 

@@ -8,9 +8,9 @@ import torch
 from helpers import memory_nets
 from helpers.data.memory import recall
 from helpers.explore.live import Live, choice, figure, slider
+from helpers.gradients.recurrent import gradient_by_lag
 from helpers.memory_nets import STARTS
 from helpers.plots import COLOURS
-from helpers.recurrent_gradients import gradient_by_lag
 
 __all__ = ["explore_race"]
 

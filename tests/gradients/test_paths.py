@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.gradient_paths import Paths, kept_paths
+from helpers.gradients.paths import Paths, kept_paths
 from helpers.numpy_nets import RNN, softmax_cross_entropy
 
 T, V, H = 7, 5, 4

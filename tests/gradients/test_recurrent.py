@@ -5,9 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.cliff import RULES, cliff, descend
-from helpers.memory_nets import STARTS, MemoryNet
-from helpers.recurrent_gradients import (
+from helpers.gradients.cliff import RULES, cliff, descend
+from helpers.gradients.recurrent import (
     NONLINEARITIES,
     clip_by_global_norm,
     gradient_by_lag,
@@ -16,6 +15,7 @@ from helpers.recurrent_gradients import (
     run_states,
     spectral_radius,
 )
+from helpers.memory_nets import STARTS, MemoryNet
 
 PHI = {
     "linear": lambda a: a,

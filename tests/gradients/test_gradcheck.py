@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.gradients import gradcheck, numerical_gradient
+from helpers.gradients.gradcheck import gradcheck, numerical_gradient
 
 
 @pytest.fixture
