@@ -1,7 +1,7 @@
 """Models that say what comes next: characters, and the letters of a country's names.
 
 Each is an LSTM over ids that returns its logits and its state, so that a long text can
-be read in pieces; `step` is what the decoders of helpers.decoding ask for.
+be read in pieces; `step` is what the decoders of helpers.writing.decoding ask for.
 """
 
 from __future__ import annotations

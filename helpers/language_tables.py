@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers import language_models, name_writing, ngrams
+from helpers import language_models, name_writing
 from helpers.before_tables import ngrams as letter_runs
 from helpers.cache import cached
 from helpers.data import names, text
@@ -17,6 +17,7 @@ from helpers.name_writing import (
     train_writer,
     write_names,
 )
+from helpers.writing import ngrams
 
 __all__ = ["char_lm_experiment", "long_run", "name_experiment", "written"]
 

@@ -8,11 +8,11 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from helpers.data.batching import Coder, minibatches, pad_batch
-from helpers.decoding import greedy
-from helpers.forcing import feed
 from helpers.guards import want_ids, want_shapes, want_sizes
 from helpers.nets import shift_right, token_loss
 from helpers.training import fit
+from helpers.writing.decoding import greedy
+from helpers.writing.forcing import feed
 
 __all__ = [
     "Seq2Seq",

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers import forcing, seq2seq
+from helpers import seq2seq
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
-from helpers.forcing import after_error
 from helpers.memory_nets import one_thread
 from helpers.seq2seq import (
     Seq2Seq,
@@ -21,6 +20,8 @@ from helpers.seq2seq import (
     train_seq2seq,
     write,
 )
+from helpers.writing import forcing
+from helpers.writing.forcing import after_error
 
 __all__ = [
     "SCHEDULES",

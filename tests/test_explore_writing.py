@@ -11,7 +11,6 @@ from pictures import differ
 
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
-from helpers.decoding import beam_search, filter_logits
 from helpers.explore import beam, decoding, names, streaming
 from helpers.explore.beam import explore_beam
 from helpers.explore.decoding import explore_decoding
@@ -21,6 +20,7 @@ from helpers.explore.numbers import MINUS
 from helpers.explore.prompts import known, one_thread, read
 from helpers.explore.typed import Labels, Page, show_char
 from helpers.language_models import CharLM, NameWriter
+from helpers.writing.decoding import beam_search, filter_logits
 
 CHARACTERS = Characters("the cat sat on the mat, and that was that.\n$\"'X")
 V = len(CHARACTERS)

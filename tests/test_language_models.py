@@ -10,7 +10,7 @@ from torch import nn
 
 from helpers.data.text import Characters, prose, streams
 from helpers.language_models import CharLM, NameWriter, bits_per_character, train_lm
-from helpers.ngrams import KneserNey, continuations, count, discount
+from helpers.writing.ngrams import KneserNey, continuations, count, discount
 
 AB = Characters("abc ")
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from helpers.data import parallel
 from helpers.data.batching import Coder
-from helpers.forcing import after_error, feed, inverse_sigmoid, linear
 from helpers.nets import shift_right, token_loss
 from helpers.seq2seq import (
     Seq2Seq,
@@ -20,6 +19,7 @@ from helpers.seq2seq import (
     translate,
     write,
 )
+from helpers.writing.forcing import after_error, feed, inverse_sigmoid, linear
 
 V, W = 9, 8
 

@@ -4,12 +4,12 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
-from helpers.decoding import beam_search
 from helpers.explore.live import Live, figure, slider, text_box
 from helpers.explore.numbers import MINUS
 from helpers.explore.prompts import known, one_thread, read, want_writer
 from helpers.explore.typed import Labels, show_char
 from helpers.plots import COLOURS
+from helpers.writing.decoding import beam_search
 
 __all__ = ["explore_beam"]
 

@@ -4,13 +4,13 @@ import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
-from helpers.decoding import sample
 from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import short
 from helpers.explore.prompts import one_thread
 from helpers.explore.typed import Labels
 from helpers.nets import shift_right
 from helpers.plots import COLOURS
+from helpers.writing.decoding import sample
 
 __all__ = ["explore_names"]
 

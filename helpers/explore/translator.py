@@ -5,11 +5,11 @@ import torch
 from matplotlib.collections import LineCollection
 
 from helpers.data.batching import Coder
-from helpers.disturbed import disturbed
 from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import MINUS
 from helpers.explore.typed import Labels
 from helpers.plots import COLOURS
+from helpers.writing.disturbed import disturbed
 
 __all__ = ["explore_translator"]
 

@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.decoding import (
+from helpers.language_models import CharLM
+from helpers.writing.decoding import (
     beam_search,
     filter_logits,
     follow,
@@ -18,7 +19,6 @@ from helpers.decoding import (
     top_k,
     write,
 )
-from helpers.language_models import CharLM
 
 INF = math.inf
 START = 0

@@ -1,0 +1,1 @@
+"""From logits to a text: counting, decoding, forcing, disturbing."""
