@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from helpers.cache import cached
 from helpers.data import names, reviews
-from helpers.feedforward import Feedforward, Recurrent, accuracy, several, tensors
+from helpers.nets.feedforward import Feedforward, Recurrent, accuracy, several, tensors
 from helpers.training import fit
 
 __all__ = [

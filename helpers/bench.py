@@ -17,8 +17,8 @@ import torch
 from torch import nn
 
 from helpers.guards import want_sizes
-from helpers.memory_nets import one_thread
-from helpers.numpy_lstm import LSTM
+from helpers.nets.memory import one_thread
+from helpers.nets.numpy_lstm import LSTM
 from helpers.tables import table
 
 __all__ = ["FUSED", "main", "same_pass", "speed_ratios", "where_time_goes"]
@@ -36,9 +36,9 @@ def same_pass(B=32, T=100, H=128, V=64, *, rng):
     """Return the ways to do one pass: a dict from name to (function, its share).
 
     A function takes nothing and returns its gradients, dict name → array of the
-    shapes of `helpers.numpy_lstm.LSTM.params`, in float32. It does so for that share
-    of the B rows of T characters out of V; H hidden units. All of them use the same
-    weights, characters and derivative of the loss in the logits, drawn from `rng`.
+    shapes of `helpers.nets.numpy_lstm.LSTM.params`, in float32. It does so for that
+    share of the B rows of T characters out of V; H hidden units. All of them use the
+    same weights, characters and derivative of the loss in the logits, drawn from `rng`.
     """
     want_sizes(B=B, T=T, H=H, V=V)
     net = LSTM(V, H, V, rng=rng, dtype=np.float32)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from helpers.data.memory import NOISE, SYMBOLS, recall
-from helpers.memory_nets import MemoryNet, one_thread
+from helpers.nets.memory import MemoryNet, one_thread
 
 __all__ = ["THRESHOLD", "symptoms"]
 

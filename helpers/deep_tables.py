@@ -7,16 +7,16 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from helpers import deep_nets
 from helpers.cache import cached
-from helpers.cloze_nets import accuracy, train_filler
 from helpers.data import cloze, date_fields
 from helpers.data.batching import minibatches
 from helpers.data.text import Characters, prose
-from helpers.deep_nets import DIRECTIONS, Stack, Tagger
 from helpers.guards import want_sizes
-from helpers.memory_nets import one_thread
-from helpers.nets import token_loss
+from helpers.nets import deep as deep_nets
+from helpers.nets.deep import DIRECTIONS, Stack, Tagger
+from helpers.nets.gap_filler import accuracy, train_filler
+from helpers.nets.memory import one_thread
+from helpers.nets.small import token_loss
 from helpers.training import fit
 
 __all__ = [

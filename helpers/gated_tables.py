@@ -7,12 +7,12 @@ import numpy as np
 from torch import nn
 from tqdm.auto import tqdm
 
-from helpers import gated_nets
 from helpers.cache import cached
 from helpers.data import digits, memory
-from helpers.gated_nets import CELLS, TASKS, batches, loss_and_score, new_net, train
 from helpers.guards import want_sizes
-from helpers.memory_nets import one_thread
+from helpers.nets import gated as gated_nets
+from helpers.nets.gated import CELLS, TASKS, batches, loss_and_score, new_net, train
+from helpers.nets.memory import one_thread
 
 __all__ = [
     "RUNS",

@@ -5,12 +5,17 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers import language_models, name_writing
 from helpers.before_tables import ngrams as letter_runs
 from helpers.cache import cached
 from helpers.data import names, text
-from helpers.language_models import CharLM, NameWriter, bits_per_character, train_lm
-from helpers.name_writing import (
+from helpers.nets import language_models, name_writing
+from helpers.nets.language_models import (
+    CharLM,
+    NameWriter,
+    bits_per_character,
+    train_lm,
+)
+from helpers.nets.name_writing import (
     COUNTRIES,
     LETTERS,
     judge,

@@ -4,12 +4,12 @@ import joblib
 import torch
 from tqdm.auto import tqdm
 
-from helpers import memory_nets
 from helpers.cache import cached
 from helpers.data import memory
 from helpers.gradients.recurrent import gradient_by_lag
 from helpers.guards import want_sizes
-from helpers.memory_nets import STARTS, train
+from helpers.nets import memory as memory_nets
+from helpers.nets.memory import STARTS, train
 
 __all__ = [
     "lag_experiment",

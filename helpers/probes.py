@@ -9,9 +9,9 @@ from tqdm.auto import tqdm
 
 from helpers.data.batching import minibatches
 from helpers.data.syntax import LABELS, WORDS, treebank
-from helpers.deep_nets import Stack
 from helpers.guards import want_ids, want_shapes
-from helpers.memory_nets import one_thread
+from helpers.nets.deep import Stack
+from helpers.nets.memory import one_thread
 from helpers.training import fit
 
 __all__ = ["LayeredModel", "probe", "probe_experiment", "probe_layers", "train_layered"]

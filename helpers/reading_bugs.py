@@ -9,9 +9,9 @@ from tqdm.auto import tqdm
 
 from helpers.data import date_fields
 from helpers.data.batching import minibatches
-from helpers.deep_nets import Tagger, final_states
-from helpers.memory_nets import one_thread
-from helpers.nets import last_real
+from helpers.nets.deep import Tagger, final_states
+from helpers.nets.memory import one_thread
+from helpers.nets.small import last_real
 from helpers.training import fit
 
 __all__ = [

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers import seq2seq
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
-from helpers.memory_nets import one_thread
-from helpers.seq2seq import (
+from helpers.nets import seq2seq
+from helpers.nets.memory import one_thread
+from helpers.nets.seq2seq import (
     Seq2Seq,
     exact,
     token_accuracy,

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import cloze_nets, deep_tables, experiments, probes, reading_bugs
+from helpers import deep_tables, experiments, probes, reading_bugs
 from helpers.data import cloze, date_fields
-from helpers.deep_nets import Tagger
 from helpers.experiments import load
+from helpers.nets import gap_filler as cloze_nets
+from helpers.nets.deep import Tagger
 
 CODER, TRAIN, TEST = date_fields.load(np.random.default_rng(0), 120, 60)
 

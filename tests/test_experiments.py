@@ -10,8 +10,8 @@ import torch
 
 from helpers import experiments, memory_tables
 from helpers.experiments import EXPERIMENTS, load, run
-from helpers.memory_nets import STARTS, MemoryNet, train
 from helpers.memory_tables import lag_table, memory_table, remedy_table
+from helpers.nets.memory import STARTS, MemoryNet, train
 
 TINY = {"H": 8, "B": 4}
 

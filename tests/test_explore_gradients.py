@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import memory_nets
 from helpers.explore.cliff import explore_cliff
 from helpers.explore.gradients import explore_gradient
 from helpers.explore.race import explore_race
 from helpers.gradients.cliff import descend
 from helpers.gradients.recurrent import products, run_states
+from helpers.nets import memory as memory_nets
 
 
 def differ(one, other):

@@ -10,9 +10,9 @@ from torch import nn
 from helpers.explore import memories
 from helpers.explore.memories import LEFT, D, H, T, explore_memories, memory_of_a_pulse
 from helpers.explore.numbers import short
-from helpers.numpy_gru import GRU
-from helpers.numpy_lstm import LSTM
-from helpers.numpy_nets import RNN
+from helpers.nets.numpy_gru import GRU
+from helpers.nets.numpy_lstm import LSTM
+from helpers.nets.numpy_rnn import RNN
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def live():
 
 
 def by_the_lesson(forget_bias, gain, noise, start, size, matrix="Gaussian"):
-    """What is left, from helpers.numpy_nets, numpy_lstm and numpy_gru."""
+    """What is left, from helpers.nets.numpy_rnn, numpy_lstm and numpy_gru."""
     x = np.random.default_rng(1).normal(size=(T, 1, D)) * noise
     x = np.repeat(x, 1 + D, axis=1)
     for d in range(D):

@@ -12,7 +12,7 @@ from helpers.explore import bptt, recurrence
 from helpers.explore.numbers import MINUS, NumberGrid, short, signed
 from helpers.explore.recurrence import explore_bptt, explore_steps
 from helpers.gradients.paths import Paths, kept_paths
-from helpers.numpy_nets import RNN, softmax_cross_entropy
+from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
 
 TEXT = "the state remembers"
 CHARACTERS = Characters(TEXT)

@@ -12,7 +12,7 @@ from torch import nn
 from helpers.data.brackets import one_hot, read
 from helpers.explore.numbers import signed
 from helpers.explore.trace import ANSWERS, MOST, PARTS, explore_trace, follows
-from helpers.trackers import BracketTracker, gate_traces
+from helpers.nets.trackers import BracketTracker, gate_traces
 
 TEXT = "([()][])(([]))"
 

@@ -9,7 +9,7 @@ from pictures import differ
 
 from helpers.data.batching import Coder
 from helpers.explore.translator import MOST, SECOND, explore_translator
-from helpers.seq2seq import Seq2Seq
+from helpers.nets.seq2seq import Seq2Seq
 from helpers.writing.disturbed import disturbed
 
 SOURCE, TARGET = Coder("abcdef"), Coder(["eins", "zwei", "drei", "vier"])

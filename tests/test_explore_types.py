@@ -13,7 +13,7 @@ from helpers.data.applications import TYPES
 from helpers.data.batching import Coder, one_hot
 from helpers.explore.belief import beliefs, explore_belief, explore_name
 from helpers.explore.types import draw_types, examples, explore_types
-from helpers.nets import Reader
+from helpers.nets.small import Reader
 
 ALL = examples()
 

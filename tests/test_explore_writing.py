@@ -19,7 +19,7 @@ from helpers.explore.names import explore_names
 from helpers.explore.numbers import MINUS
 from helpers.explore.prompts import known, one_thread, read
 from helpers.explore.typed import Labels, Page, show_char
-from helpers.language_models import CharLM, NameWriter
+from helpers.nets.language_models import CharLM, NameWriter
 from helpers.writing.decoding import beam_search, filter_logits
 
 CHARACTERS = Characters("the cat sat on the mat, and that was that.\n$\"'X")

@@ -216,7 +216,7 @@ def test_an_export_cell_equals_its_helper_but_for_guards(book, monkeypatch):
     helper = (
         'def f(x):\n    """Return twice x."""\n    want_sizes(x=x)\n    return 2 * x\n'
     )
-    held = {"f": {"helpers/nets.py": form_links.definitions(helper)["f"]}}
+    held = {"f": {"helpers/nets/f.py": form_links.definitions(helper)["f"]}}
     monkeypatch.setattr(form_links, "taught", lambda: held)
 
     def told(source: str) -> list[str]:
@@ -226,7 +226,7 @@ def test_an_export_cell_equals_its_helper_but_for_guards(book, monkeypatch):
         return list(RULES["exports"](book(raw)))
 
     assert told("def f(x):\n    return (2 * x)\n\n\nf(3)") == []
-    assert "f differs from helpers/nets.py" in told("def f(x):\n    return 3 * x")[0]
+    assert "f differs from helpers/nets/f.py" in told("def f(x):\n    return 3 * x")[0]
     assert "g is in no module" in told("def g(x):\n    return 3 * x")[0]
 
 

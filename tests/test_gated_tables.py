@@ -10,7 +10,14 @@ import torch
 
 from helpers import experiments
 from helpers.experiments import load
-from helpers.gated_nets import (
+from helpers.gated_tables import (
+    RUNS,
+    best_rates,
+    comparison_lines,
+    comparison_table,
+    step_costs,
+)
+from helpers.nets.gated import (
     CELLS,
     TASKS,
     GatedNet,
@@ -18,13 +25,6 @@ from helpers.gated_nets import (
     new_net,
     same_size,
     train,
-)
-from helpers.gated_tables import (
-    RUNS,
-    best_rates,
-    comparison_lines,
-    comparison_table,
-    step_costs,
 )
 from helpers.tables import table
 

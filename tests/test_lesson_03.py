@@ -12,7 +12,7 @@ from helpers.exercises._backward_03 import bptt, step_backward
 from helpers.exercises._losses_03 import masked_loss, to_torch
 from helpers.exercises._steps_03 import last_states, step
 from helpers.exercises.core import Wrong
-from helpers.numpy_nets import RNN, softmax_cross_entropy, unroll_back
+from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy, unroll_back
 
 BY_ID = {exercise.id: exercise for exercise in registry.lesson_items("03")[0]}
 

@@ -10,11 +10,11 @@ from checkers import Checkers
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.deep_nets import reverse
 from helpers.exercises import lesson_06 as lesson
 from helpers.exercises._order_06 import turn_round
 from helpers.exercises._paths_06 import count_paths
 from helpers.exercises._states_06 import layer_state
+from helpers.nets.deep import reverse
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 

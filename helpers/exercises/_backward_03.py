@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.exercises.compare import name_it
 from helpers.exercises.core import NotAttempted, Wrong, call, close, same, shape_of
-from helpers.numpy_nets import unroll, unroll_back
+from helpers.nets.numpy_rnn import unroll, unroll_back
 
 __all__ = ["bptt", "check_bptt", "check_step_backward", "step_backward"]
 

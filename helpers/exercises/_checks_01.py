@@ -9,7 +9,7 @@ from helpers.data.batching import pad_batch
 from helpers.data.digits import glimpses
 from helpers.data.series import windows
 from helpers.exercises.core import Wrong, call, close, same, shape_of
-from helpers.nets import last_real, shift_right, token_loss
+from helpers.nets.small import last_real, shift_right, token_loss
 
 __all__ = [
     "check_glimpses",

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from helpers.exercises.compare import name_it
 from helpers.exercises.core import Wrong, call, close, same
-from helpers.numpy_nets import RNN, softmax_cross_entropy
+from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
 
 __all__ = ["check_read", "check_truncated", "read", "truncated"]
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from helpers.exercises.compare import name_it
 from helpers.exercises.core import Wrong, call, close, same, shape_of
-from helpers.numpy_nets import softmax_cross_entropy
+from helpers.nets.numpy_rnn import softmax_cross_entropy
 
 __all__ = [
     "check_masked_loss",

@@ -15,7 +15,7 @@ from helpers.exercises._checks_01 import (
 )
 from helpers.exercises._places_01 import check_places, place_applications
 from helpers.exercises.core import Exercise, Prediction
-from helpers.nets import last_real, shift_right, token_loss
+from helpers.nets.small import last_real, shift_right, token_loss
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

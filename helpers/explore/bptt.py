@@ -31,7 +31,7 @@ PERCENT = {1e-4: "0.01 %", 1e-3: "0.1 %", 1e-2: "1 %", 1e-1: "10 %", 1: "100 %"}
 def explore_bptt(rnn, characters, text="the state remembers."):
     """Return a live figure of the paths that carry gradient back through `text`.
 
-    rnn: helpers.numpy_nets.RNN whose ids are those of `characters`, a
+    rnn: helpers.nets.numpy_rnn.RNN whose ids are those of `characters`, a
     helpers.data.text.Characters; it reads the text from h_0 = 0 and predicts each next
     character. An arc from step t to step s is as strong as dL_t/dh_s, measured. Below:
     what each step adds to dW_hh; right: how far the truncated gradient is from the

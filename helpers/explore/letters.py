@@ -14,7 +14,7 @@ def want_fit(rnn, characters):
     """Raise a ValueError unless `rnn` reads the ids of `characters`."""
     params = getattr(rnn, "params", None)
     if not isinstance(params, dict) or not {"W_xh", "W_hh", "b_h"} <= params.keys():
-        raise ValueError(f"rnn: a helpers.numpy_nets.RNN wanted, got {rnn!r:.60}")
+        raise ValueError(f"rnn: a helpers.nets.numpy_rnn.RNN wanted, got {rnn!r:.60}")
     if not isinstance(characters, Characters):
         want = "a helpers.data.text.Characters"
         raise ValueError(f"characters: {want} wanted, got {characters!r:.60}")

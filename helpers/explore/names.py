@@ -8,7 +8,7 @@ from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import short
 from helpers.explore.prompts import one_thread
 from helpers.explore.typed import Labels
-from helpers.nets import shift_right
+from helpers.nets.small import shift_right
 from helpers.plots import COLOURS
 from helpers.writing.decoding import sample
 

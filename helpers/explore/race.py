@@ -5,11 +5,11 @@ import time
 import ipywidgets as widgets
 import torch
 
-from helpers import memory_nets
 from helpers.data.memory import recall
 from helpers.explore.live import Live, choice, figure, slider
 from helpers.gradients.recurrent import gradient_by_lag
-from helpers.memory_nets import STARTS
+from helpers.nets import memory as memory_nets
+from helpers.nets.memory import STARTS
 from helpers.plots import COLOURS
 
 __all__ = ["explore_race"]

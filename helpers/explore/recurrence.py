@@ -41,7 +41,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 def explore_steps(rnn, characters, text="hello"):
     """Return a live figure of `rnn` reading `text`, one character a step.
 
-    rnn: helpers.numpy_nets.RNN whose inputs are the ids of `characters`, a
+    rnn: helpers.nets.numpy_rnn.RNN whose inputs are the ids of `characters`, a
     helpers.data.text.Characters. Left: the three terms of the sum, its tanh and the
     numbers of every unit; right: the states so far, a column a step. Of more than 10
     units the 10 that move most are shown. ValueError if the two do not fit together,

@@ -8,8 +8,8 @@ from torch import nn
 from helpers.data.brackets import BRACKETS, one_hot, read
 from helpers.explore.live import Live, choice, figure, slider, text_box
 from helpers.explore.numbers import signed
+from helpers.nets.trackers import gate_traces
 from helpers.plots import COLOURS
-from helpers.trackers import gate_traces
 
 __all__ = ["explore_trace", "follows"]
 
@@ -29,8 +29,8 @@ ANSWERS = "no bracket open", "a round one innermost", "a square one innermost"
 def explore_trace(tracker, text="([()][])(([]))[[()]]([[()]])()"):
     """Return a live figure of what goes on in a tracker while it reads brackets.
 
-    tracker: a helpers.trackers.BracketTracker. Type a text, choose a part (cell, gate
-    …), a unit and a step: the part is shown for all units, the chosen unit's once more
+    tracker: a helpers.nets.trackers.BracketTracker. Type a text, choose a part (cell,
+    gate …), a unit and a step: the part is shown for all units, the chosen unit's once more
     as a strip under the brackets and as a line beside the depth. ValueError for
     another net, or a text without a bracket.
     """

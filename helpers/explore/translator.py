@@ -32,10 +32,10 @@ def explore_translator(
 ):
     """Return a live figure of what `model` writes, word by word, and of one error.
 
-    model: helpers.seq2seq.Seq2Seq or what has its `encode` and `step`; the coders are
-    helpers.data.batching.Coder. read(text) gives the source tokens of what is typed and
-    answer(text) the right target tokens; a ValueError of theirs is shown as a note. One
-    word can be replaced by another one; the decoder then goes on from its own mistake.
+    model: helpers.nets.seq2seq.Seq2Seq or what has its `encode` and `step`; the coders
+    are helpers.data.batching.Coder. read(text) gives the source tokens of what is typed
+    and answer(text) the right target tokens; a ValueError of theirs is shown as a note.
+    One word can be replaced by another one; the decoder then goes on from its mistake.
     """
     for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
         if not isinstance(coder, Coder):

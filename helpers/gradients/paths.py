@@ -10,8 +10,8 @@ __all__ = ["Paths", "kept_paths"]
 class Paths:
     """The gradient of every loss on its way back to every state, in float64.
 
-    rnn: helpers.numpy_nets.RNN; X, Y: T input and T target ids; gain multiplies W_hh.
-    `dh` (T, T, H): dh[t - 1, s - 1] is dL_t/dh_s, zero where s > t; `da` the same
+    rnn: helpers.nets.numpy_rnn.RNN; X, Y: T input and T target ids; gain multiplies
+    W_hh. `dh` (T, T, H): dh[t - 1, s - 1] is dL_t/dh_s, zero where s > t; `da` the same
     before the tanh. dW_hh is the sum over s of h_{s-1} (outer) da of step s.
     """
 

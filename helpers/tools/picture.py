@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers.data.text import Characters
 from helpers.explore.recurrence import explore_steps
-from helpers.numpy_nets import RNN
+from helpers.nets.numpy_rnn import RNN
 from helpers.tools.book import ROOT
 
 __all__ = ["animate", "main"]

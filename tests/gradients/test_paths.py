@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers.gradients.paths import Paths, kept_paths
-from helpers.numpy_nets import RNN, softmax_cross_entropy
+from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
 
 T, V, H = 7, 5, 4
 RNG = np.random.default_rng(3)

@@ -15,7 +15,7 @@ from helpers.gradients.recurrent import (
     run_states,
     spectral_radius,
 )
-from helpers.memory_nets import STARTS, MemoryNet
+from helpers.nets.memory import STARTS, MemoryNet
 
 PHI = {
     "linear": lambda a: a,

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.language_models import CharLM
+from helpers.nets.language_models import CharLM
 from helpers.writing.decoding import (
     beam_search,
     filter_logits,

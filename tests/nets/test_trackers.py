@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from helpers.data.brackets import BRACKETS, brackets, one_hot, read
-from helpers.trackers import BracketTracker, gate_traces, inner_loss, train_tracker
+from helpers.nets.trackers import BracketTracker, gate_traces, inner_loss, train_tracker
 
 
 def draw(seed=0, **kw):

@@ -7,8 +7,8 @@ import torch
 from helpers import language_tables
 from helpers.data import names
 from helpers.experiments import load
-from helpers.language_models import NameWriter
-from helpers.name_writing import (
+from helpers.nets.language_models import NameWriter
+from helpers.nets.name_writing import (
     COUNTRIES,
     LETTERS,
     judge,

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.gradients.gradcheck import gradcheck
-from helpers.numpy_gru import (
+from helpers.nets.numpy_gru import (
     GRU,
     chung_unroll,
     chung_unroll_back,
     gru_unroll,
     gru_unroll_back,
 )
-from helpers.numpy_lstm import (
+from helpers.nets.numpy_lstm import (
     LSTM,
     activate,
     lstm_unroll,
@@ -26,7 +26,7 @@ from helpers.numpy_lstm import (
     sigmoid,
     update,
 )
-from helpers.numpy_nets import RNN, softmax_cross_entropy
+from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
 
 CHUNG = partial(GRU, convention="chung")
 NETS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU, "Chung's GRU": CHUNG}

@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from helpers.data.batching import Coder, minibatches, pad_batch
 from helpers.guards import want_ids, want_shapes, want_sizes
-from helpers.nets import shift_right, token_loss
+from helpers.nets.small import shift_right, token_loss
 from helpers.training import fit
 from helpers.writing.decoding import greedy
 from helpers.writing.forcing import feed

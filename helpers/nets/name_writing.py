@@ -9,7 +9,7 @@ import torch
 
 from helpers.data.batching import Coder, pad_batch
 from helpers.data.names import LOCALES
-from helpers.nets import shift_right, token_loss
+from helpers.nets.small import shift_right, token_loss
 from helpers.training import fit
 from helpers.writing.decoding import follow, sample
 

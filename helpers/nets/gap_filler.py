@@ -8,7 +8,7 @@ from torch import nn
 
 from helpers.data import cloze
 from helpers.data.batching import Coder, minibatches, pad_batch
-from helpers.deep_nets import Tagger
+from helpers.nets.deep import Tagger
 from helpers.training import fit
 
 __all__ = ["GapFiller", "accuracy", "train_filler"]

@@ -9,7 +9,12 @@ import torch
 from torch import nn
 
 from helpers.data.text import Characters, prose, streams
-from helpers.language_models import CharLM, NameWriter, bits_per_character, train_lm
+from helpers.nets.language_models import (
+    CharLM,
+    NameWriter,
+    bits_per_character,
+    train_lm,
+)
 from helpers.writing.ngrams import KneserNey, continuations, count, discount
 
 AB = Characters("abc ")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from helpers.deep_nets import (
+from helpers.nets.deep import (
     DIRECTIONS,
     Stack,
     Tagger,
@@ -16,7 +16,7 @@ from helpers.deep_nets import (
     final_states,
     reverse,
 )
-from helpers.numpy_lstm import LSTM
+from helpers.nets.numpy_lstm import LSTM
 
 
 @st.composite

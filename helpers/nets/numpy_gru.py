@@ -1,6 +1,6 @@
 """The GRU in NumPy, in both conventions, gradients written by hand (lesson 05).
 
-The interface is that of `helpers.numpy_nets.RNN`.
+The interface is that of `helpers.nets.numpy_rnn.RNN`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.guards import want_inputs, want_shapes
-from helpers.numpy_lstm import sigmoid
-from helpers.numpy_nets import RNN, add_up, draw_params
+from helpers.nets.numpy_lstm import sigmoid
+from helpers.nets.numpy_rnn import RNN, add_up, draw_params
 
 __all__ = [
     "GRU",

@@ -1,6 +1,6 @@
 """The LSTM in NumPy, with its gradients written by hand (lesson 05).
 
-The interface is that of `helpers.numpy_nets.RNN`; the state is a pair (h, c).
+The interface is that of `helpers.nets.numpy_rnn.RNN`; the state is a pair (h, c).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.guards import want_inputs, want_shapes
-from helpers.numpy_nets import RNN, add_up, draw_params
+from helpers.nets.numpy_rnn import RNN, add_up, draw_params
 
 __all__ = [
     "LSTM",

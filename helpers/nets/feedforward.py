@@ -10,7 +10,7 @@ from torch import nn
 from helpers.cache import cached
 from helpers.data.reviews import encode
 from helpers.guards import want_ids, want_shapes, want_sizes
-from helpers.nets import last_real
+from helpers.nets.small import last_real
 from helpers.training import fit
 
 __all__ = [

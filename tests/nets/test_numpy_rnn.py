@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from helpers.gradients.gradcheck import gradcheck
-from helpers.numpy_nets import (
+from helpers.nets.numpy_rnn import (
     RNN,
     Adam,
     add_up,

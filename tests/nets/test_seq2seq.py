@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.data import parallel
 from helpers.data.batching import Coder
-from helpers.nets import shift_right, token_loss
-from helpers.seq2seq import (
+from helpers.nets.seq2seq import (
     Seq2Seq,
     exact,
     token_accuracy,
@@ -19,6 +18,7 @@ from helpers.seq2seq import (
     translate,
     write,
 )
+from helpers.nets.small import shift_right, token_loss
 from helpers.writing.forcing import after_error, feed, inverse_sigmoid, linear
 
 V, W = 9, 8

@@ -7,7 +7,7 @@ import torch
 from helpers.data.reviews import VOCABULARY, draw_reviews, draw_twins
 from helpers.exercises._answers_02 import feedforward_parameters, recurrent_parameters
 from helpers.explore.before import WINDOW, parameters
-from helpers.feedforward import (
+from helpers.nets.feedforward import (
     Counts,
     Feedforward,
     Recurrent,

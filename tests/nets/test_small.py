@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from helpers.nets import (
+from helpers.nets.small import (
     Reader,
     Translator,
     Writer,

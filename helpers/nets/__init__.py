@@ -1,0 +1,1 @@
+"""The networks that the lessons built: by hand in NumPy, then in torch."""
