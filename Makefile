@@ -41,7 +41,7 @@ experiments: ready
 	@$(RUN) -m helpers.experiments $(NAME)
 
 bench: ready
-	@OMP_NUM_THREADS=1 $(RUN) -m helpers.bench
+	@OMP_NUM_THREADS=1 $(RUN) -m helpers.experiments.bench
 
 picture: ready
 	@$(RUN) -m helpers.tools.picture

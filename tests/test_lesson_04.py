@@ -5,10 +5,10 @@ import pytest
 import torch
 from checkers import Checkers
 
-from helpers.buggy_training import THRESHOLD, symptoms
 from helpers.exercises import lesson_04 as lesson
 from helpers.exercises._clipping_04 import DIAGNOSIS
 from helpers.exercises.core import NotAttempted
+from helpers.experiments.buggy_training import THRESHOLD, symptoms
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 clip_norm = torch.nn.utils.clip_grad_norm_

@@ -30,8 +30,8 @@ def explore_trace(tracker, text="([()][])(([]))[[()]]([[()]])()"):
     """Return a live figure of what goes on in a tracker while it reads brackets.
 
     tracker: a helpers.nets.trackers.BracketTracker. Type a text, choose a part (cell,
-    gate …), a unit and a step: the part is shown for all units, the chosen unit's once more
-    as a strip under the brackets and as a line beside the depth. ValueError for
+    gate …), a unit and a step: the part is shown for all units, the chosen unit's once
+    more as a strip under the brackets and as a line beside the depth. ValueError for
     another net, or a text without a bracket.
     """
     lstm = getattr(tracker, "rnn", None)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import language_tables
 from helpers.data import names
+from helpers.experiments import language as language_tables
 from helpers.experiments import load
 from helpers.nets.language_models import NameWriter
 from helpers.nets.name_writing import (

@@ -1,6 +1,6 @@
 """How fast is the LSTM of lesson 05? Ratios of times, all from one run.
 
-    make bench        or        python -m helpers.bench --steps 200
+    make bench        or        python -m helpers.experiments.bench --steps 200
 
 Every way does the same work: one forward and one backward pass over the same characters
 with the same weights. A ratio compares two ways in one round, so it hardly depends on

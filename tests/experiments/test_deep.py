@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import deep_tables, experiments, probes, reading_bugs
 from helpers.data import cloze, date_fields
-from helpers.experiments import load
+from helpers.experiments import (
+    deep as deep_tables,
+)
+from helpers.experiments import (
+    load,
+    probes,
+    reading_bugs,
+)
+from helpers.experiments import (
+    store as experiments,
+)
 from helpers.nets import gap_filler as cloze_nets
 from helpers.nets.deep import Tagger
 

@@ -5,9 +5,9 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from helpers.before_tables import ngrams as letter_runs
 from helpers.cache import cached
 from helpers.data import names, text
+from helpers.experiments.before import ngrams as letter_runs
 from helpers.nets import language_models, name_writing
 from helpers.nets.language_models import (
     CharLM,

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from helpers.before_tables import (
+from helpers.data import names
+from helpers.experiments import load
+from helpers.experiments.before import (
     lstm_on_names,
     names_experiment,
     ngrams,
     one_size,
     size_experiment,
 )
-from helpers.data import names
-from helpers.experiments import load
 
 
 def stored(size):
@@ -57,7 +57,7 @@ def test_the_experiments_give_rows(monkeypatch):
     fake = {"one_size": lambda size, seed: {"a": size + seed, "b": seed}}
     fake["on_names"] = lambda seed: {"a": seed}
     for name, function in fake.items():
-        monkeypatch.setattr(f"helpers.before_tables.{name}", function)
+        monkeypatch.setattr(f"helpers.experiments.before.{name}", function)
     rows = size_experiment(sizes=(10, 20), seeds=2, progress=False)["rows"]
     assert rows[0] == {"size": 10, "net": "a", "accuracy": [10, 11]}
     assert rows[3] == {"size": 20, "net": "b", "accuracy": [0, 1]}

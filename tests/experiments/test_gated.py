@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import experiments
 from helpers.experiments import load
-from helpers.gated_tables import (
+from helpers.experiments import store as experiments
+from helpers.experiments.gated import (
     RUNS,
     best_rates,
     comparison_lines,

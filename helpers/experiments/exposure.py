@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.seq2seq_tables import learning_rows
+from helpers.experiments.seq2seq import learning_rows
 
 __all__ = ["LESS_AND_MORE", "exposure_experiment"]
 

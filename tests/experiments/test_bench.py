@@ -4,14 +4,14 @@ Nothing here looks at how long anything took.
 """
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from helpers import bench
-from helpers.bench import FUSED, same_pass, speed_ratios, where_time_goes
+from helpers.experiments import bench
+from helpers.experiments.bench import FUSED, same_pass, speed_ratios, where_time_goes
+from helpers.tools.book import ROOT
 
 SMALL = {"B": 3, "T": 4, "H": 5, "V": 6}
 
@@ -96,6 +96,6 @@ def test_bad_sizes_are_named(use):
 
 
 def test_make_knows_the_command():
-    makefile = Path(bench.__file__).parents[1].joinpath("Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     assert "make bench " in makefile.split("ready:")[0]
-    assert "$(RUN) -m helpers.bench" in makefile
+    assert "$(RUN) -m helpers.experiments.bench" in makefile

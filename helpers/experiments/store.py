@@ -1,11 +1,10 @@
-"""Tables that take longer than a lesson may: `python -m helpers.experiments [name …]`.
+"""The names of all experiments, and their results in results/<name>.json.
 
 Each name stands for a function. One that returns {"settings": …, "rows": […]} has its
-result, with the versions that made it, kept in helpers/results/<name>.json, which the
-lessons read with `load`; one that returns None has kept its own.
+result, with the versions that made it, kept there, which the lessons read with `load`;
+one that returns None has kept its own.
 """
 
-import argparse
 import inspect
 import json
 import pkgutil
@@ -20,23 +19,23 @@ __all__ = ["EXPERIMENTS", "load", "run"]
 RESULTS = Path(__file__).with_name("results")
 
 EXPERIMENTS = {
-    "training_size": "helpers.before_tables:size_experiment",
-    "surnames": "helpers.before_tables:names_experiment",
-    "memory": "helpers.memory_tables:memory_experiment",
-    "lag_gradients": "helpers.memory_tables:lag_experiment",
-    "remedies": "helpers.memory_tables:remedy_experiment",
-    "comparison": "helpers.gated_tables:comparison_experiment",
-    "directions": "helpers.deep_tables:direction_experiment",
-    "depth": "helpers.deep_tables:depth_experiment",
-    "probes": "helpers.probes:probe_experiment",
-    "reading_bugs": "helpers.reading_bugs:bug_experiment",
-    "char_lm": "helpers.language_tables:char_lm_experiment",
-    "name_writing": "helpers.language_tables:name_experiment",
-    "seq2seq_dates": "helpers.seq2seq_tables:dates_experiment",
-    "seq2seq_numbers": "helpers.seq2seq_tables:numbers_experiment",
-    "exposure": "helpers.exposure_tables:exposure_experiment",
-    "bottleneck": "helpers.seq2seq_tables:bottleneck_experiment",
-    "teacher_forcing": "helpers.seq2seq_tables:forcing_experiment",
+    "training_size": "helpers.experiments.before:size_experiment",
+    "surnames": "helpers.experiments.before:names_experiment",
+    "memory": "helpers.experiments.memory:memory_experiment",
+    "lag_gradients": "helpers.experiments.memory:lag_experiment",
+    "remedies": "helpers.experiments.memory:remedy_experiment",
+    "comparison": "helpers.experiments.gated:comparison_experiment",
+    "directions": "helpers.experiments.deep:direction_experiment",
+    "depth": "helpers.experiments.deep:depth_experiment",
+    "probes": "helpers.experiments.probes:probe_experiment",
+    "reading_bugs": "helpers.experiments.reading_bugs:bug_experiment",
+    "char_lm": "helpers.experiments.language:char_lm_experiment",
+    "name_writing": "helpers.experiments.language:name_experiment",
+    "seq2seq_dates": "helpers.experiments.seq2seq:dates_experiment",
+    "seq2seq_numbers": "helpers.experiments.seq2seq:numbers_experiment",
+    "exposure": "helpers.experiments.exposure:exposure_experiment",
+    "bottleneck": "helpers.experiments.seq2seq:bottleneck_experiment",
+    "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
 }
 
 
@@ -86,21 +85,3 @@ def _known(name):
     if name not in EXPERIMENTS:
         known = ", ".join(EXPERIMENTS)
         raise ValueError(f"name: one of {known} wanted, got {name!r}")
-
-
-def main(argv=None):
-    """Recompute the experiments named on the command line, or all of them."""
-    parser = argparse.ArgumentParser(description="Recompute the lessons' long tables.")
-    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(EXPERIMENTS))
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    given = parser.parse_args(argv)
-    for name in given.names or EXPERIMENTS:
-        if name not in EXPERIMENTS:
-            parser.error(f"{name!r} is none of {', '.join(EXPERIMENTS)}")
-    for name in given.names or EXPERIMENTS:
-        run(name, n_jobs=given.jobs)
-        print(f"{name}: done")
-
-
-if __name__ == "__main__":
-    main()

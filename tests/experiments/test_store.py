@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import experiments, memory_tables
-from helpers.experiments import EXPERIMENTS, load, run
-from helpers.memory_tables import lag_table, memory_table, remedy_table
+from helpers.experiments import EXPERIMENTS, load, run, store
+from helpers.experiments import memory as memory_tables
+from helpers.experiments.__main__ import main
+from helpers.experiments.memory import lag_table, memory_table, remedy_table
 from helpers.nets.memory import STARTS, MemoryNet, train
 
 TINY = {"H": 8, "B": 4}
@@ -29,9 +30,9 @@ def test_every_name_stands_for_a_function_that_needs_no_argument(name):
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """Results of this test's own, and two experiments."""
-    monkeypatch.setattr(experiments, "RESULTS", tmp_path)
+    monkeypatch.setattr(store, "RESULTS", tmp_path)
     names = {"two": f"{__name__}:two_rows", "own": f"{__name__}:keeps_its_own"}
-    monkeypatch.setattr(experiments, "EXPERIMENTS", names)
+    monkeypatch.setattr(store, "EXPERIMENTS", names)
     return tmp_path
 
 
@@ -60,11 +61,11 @@ def test_an_experiment_may_keep_its_own_result(shelf):
 
 
 def test_the_command_runs_what_is_named(shelf, capsys):
-    experiments.main(["two", "--jobs", "2"])
+    main(["two", "--jobs", "2"])
     assert load("two")["settings"] == {"n": 2}
     assert "two: done" in capsys.readouterr().out
     with pytest.raises(SystemExit):
-        experiments.main(["three"])
+        main(["three"])
     assert "'three' is none of two, own" in capsys.readouterr().err
 
 
@@ -269,7 +270,7 @@ def test_a_row_of_the_stored_table_comes_out_again():
 
 def test_stored_tables_are_complete_json():
     for name in ("memory", "lag_gradients", "remedies"):
-        text = (experiments.RESULTS / f"{name}.json").read_text()
+        text = (store.RESULTS / f"{name}.json").read_text()
         json.loads(text, parse_constant=pytest.fail)  # no NaN, no Infinity
         assert len(text) < 20_000
     keys = stored_runs().keys()

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import experiments, exposure_tables, seq2seq_tables
 from helpers.data import numbers
+from helpers.experiments import (
+    exposure as exposure_tables,
+)
 from helpers.experiments import load
-from helpers.exposure_tables import LESS_AND_MORE
-from helpers.seq2seq_tables import (
+from helpers.experiments import (
+    seq2seq as seq2seq_tables,
+)
+from helpers.experiments import (
+    store as experiments,
+)
+from helpers.experiments.exposure import LESS_AND_MORE
+from helpers.experiments.seq2seq import (
     PLACES,
     SCHEDULES,
     by_length,
