@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 
 from helpers.cache import cache_folder
 from helpers.exercises.progress import progress_file
-from helpers.explore.live import figure
+from helpers.explore.kit.live import figure
 
 __all__ = ["Line", "Report", "RoundTrip", "selfcheck"]
 

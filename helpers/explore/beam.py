@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
-from helpers.explore.live import Live, figure, slider, text_box
-from helpers.explore.numbers import MINUS
-from helpers.explore.prompts import known, one_thread, read, want_writer
-from helpers.explore.typed import Labels, show_char
+from helpers.explore.kit.live import Live, figure, slider, text_box
+from helpers.explore.kit.numbers import MINUS
+from helpers.explore.kit.prompts import known, one_thread, read, want_writer
+from helpers.explore.kit.typed import Labels, show_char
 from helpers.plots import COLOURS
 from helpers.writing.decoding import beam_search
 

@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 
 from helpers.data.reviews import VOCABULARY, parse
-from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.plots import COLOURS
 
 __all__ = ["explore_order", "explore_parameters", "parameters"]

@@ -9,7 +9,7 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
-from helpers.explore.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
-from helpers.explore.letters import printable, want_fit
-from helpers.explore.live import Live, choice, figure, slider
-from helpers.explore.numbers import MINUS, short
+from helpers.explore.kit.letters import printable, want_fit
+from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.numbers import MINUS, short
 from helpers.gradients.paths import Paths, kept_paths
 from helpers.plots import COLOURS
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import LogNorm
 
-from helpers.explore.live import Live, choice, figure, slider
+from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.gradients.cliff import RULES, cliff, descend
 from helpers.plots import COLOURS
 

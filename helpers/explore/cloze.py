@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.explore.live import Live, choice, figure, text_box
+from helpers.explore.kit.live import Live, choice, figure, text_box
 from helpers.plots import COLOURS
 
 __all__ = ["explore_cloze"]

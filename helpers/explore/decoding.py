@@ -5,10 +5,10 @@ import torch
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
-from helpers.explore.live import Live, figure, slider, text_box
-from helpers.explore.prompts import known, read, want_writer
-from helpers.explore.streaming import Stream
-from helpers.explore.typed import Labels, Page, show_char
+from helpers.explore.kit.live import Live, figure, slider, text_box
+from helpers.explore.kit.prompts import known, read, want_writer
+from helpers.explore.kit.streaming import Stream
+from helpers.explore.kit.typed import Labels, Page, show_char
 from helpers.plots import COLOURS
 from helpers.writing.decoding import filter_logits, top_k
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from helpers.explore.live import Live, figure, slider
+from helpers.explore.kit.live import Live, figure, slider
 from helpers.plots import COLOURS
 
 __all__ = ["explore_forcing"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 
-from helpers.explore.controls import script
-from helpers.explore.live import NeedsKernel, figure
+from helpers.explore.kit.controls import script
+from helpers.explore.kit.live import NeedsKernel, figure
 from helpers.plots import COLOURS
 
 __all__ = ["GOALS", "OFFERED", "PRESETS", "GatesExplorer", "explore_gates", "run_gates"]
@@ -113,7 +114,7 @@ def run_gates(i, f, o, g=OFFERED):
 class GatesExplorer(NeedsKernel, anywidget.AnyWidget):
     """The cell and its gates; `i`, `f`, `o` hold them as the learner left them."""
 
-    _esm = script("gates.js")
+    _esm = script(Path(__file__).with_name("gates.js"))
     alt = (
         "One LSTM cell over 12 steps: what each step offers, three gates to open and "
         "shut by hand, what the cell then holds and what it puts out."

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.explore.live import Live, choice, figure, slider
+from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.gradients.recurrent import NONLINEARITIES, products, run_states
 from helpers.plots import COLOURS
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.explore.live import Live, choice, figure, slider
-from helpers.explore.numbers import short
+from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.numbers import short
 from helpers.plots import COLOURS
 
 __all__ = ["explore_memories", "memory_of_a_pulse"]

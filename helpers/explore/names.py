@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
-from helpers.explore.live import Live, choice, figure, slider, text_box
-from helpers.explore.numbers import short
-from helpers.explore.prompts import one_thread
-from helpers.explore.typed import Labels
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.numbers import short
+from helpers.explore.kit.prompts import one_thread
+from helpers.explore.kit.typed import Labels
 from helpers.nets.small import shift_right
 from helpers.plots import COLOURS
 from helpers.writing.decoding import sample

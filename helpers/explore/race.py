@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import torch
 
 from helpers.data.memory import recall
-from helpers.explore.live import Live, choice, figure, slider
+from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.gradients.recurrent import gradient_by_lag
 from helpers.nets import memory as memory_nets
 from helpers.nets.memory import STARTS

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from matplotlib.collections import LineCollection
 
-from helpers.explore.controls import script
-from helpers.explore.live import NeedsKernel, figure
+from helpers.explore.kit.controls import script
+from helpers.explore.kit.live import NeedsKernel, figure
 from helpers.plots import COLOURS
 
 __all__ = ["ReachExplorer", "draw_reach", "explore_reach", "ways"]
@@ -107,7 +108,7 @@ def _mark(ax, spot, text, name, used, marker="o"):
 class ReachExplorer(NeedsKernel, anywidget.AnyWidget):
     """The unrolled network; ``direction``, ``layers``, ``T`` and ``t`` shape it."""
 
-    _esm = script("reach.js")
+    _esm = script(Path(__file__).with_name("reach.js"))
     alt = (
         "A deep network, unrolled: the inputs, units and connections that can reach "
         "one output stand out, with the number of ways under each input."

@@ -10,9 +10,9 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from helpers.explore.bptt import explore_bptt
-from helpers.explore.letters import printable, want_fit
-from helpers.explore.live import Live, figure, slider, text_box
-from helpers.explore.numbers import NumberGrid, signed
+from helpers.explore.kit.letters import printable, want_fit
+from helpers.explore.kit.live import Live, figure, slider, text_box
+from helpers.explore.kit.numbers import NumberGrid, signed
 from helpers.plots import COLOURS
 
 __all__ = ["explore_bptt", "explore_steps"]

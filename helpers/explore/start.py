@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from helpers.explore.live import Live, figure, slider
+from helpers.explore.kit.live import Live, figure, slider
 from helpers.plots import COLOURS
 
 __all__ = ["SENTENCE", "explore_memory"]

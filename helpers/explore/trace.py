@@ -6,8 +6,8 @@ from matplotlib.patches import Rectangle
 from torch import nn
 
 from helpers.data.brackets import BRACKETS, one_hot, read
-from helpers.explore.live import Live, choice, figure, slider, text_box
-from helpers.explore.numbers import signed
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.numbers import signed
 from helpers.nets.trackers import gate_traces
 from helpers.plots import COLOURS
 

@@ -5,9 +5,9 @@ import torch
 from matplotlib.collections import LineCollection
 
 from helpers.data.batching import Coder
-from helpers.explore.live import Live, choice, figure, slider, text_box
-from helpers.explore.numbers import MINUS
-from helpers.explore.typed import Labels
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.numbers import MINUS
+from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
 from helpers.writing.disturbed import disturbed
 

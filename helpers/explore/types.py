@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -11,8 +12,8 @@ from matplotlib.patches import FancyBboxPatch
 
 from helpers.data import digits, numbers, series, tagging
 from helpers.data.applications import TYPES
-from helpers.explore.controls import script
-from helpers.explore.live import NeedsKernel, figure
+from helpers.explore.kit.controls import script
+from helpers.explore.kit.live import NeedsKernel, figure
 from helpers.plots import COLOURS
 
 __all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
@@ -164,7 +165,7 @@ def _translating(title, xs, ys, D, K):
 class TypesExplorer(NeedsKernel, anywidget.AnyWidget):
     """The unrolled graph of one example; ``example`` and ``step`` move it."""
 
-    _esm = script("types.js")
+    _esm = script(Path(__file__).with_name("types.js"))
     alt = "An unrolled network that reads, remembers and answers, step by step."
     examples = traitlets.List().tag(sync=True)
     types = traitlets.Dict().tag(sync=True)

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from helpers.explore.controls import script
 from helpers.explore.gates import GOALS, PRESETS, explore_gates, run_gates
+from helpers.explore.kit.controls import script
 
 SCRIPT = script("gates.js")
 TRAITS = "offered", "goals", "presets", "colours", "i", "f", "o", "goal", "gate", "step"

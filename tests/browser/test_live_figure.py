@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers import setup
-from helpers.explore.live import Live, choice, figure, slider, text_box, toggle
+from helpers.explore.kit.live import Live, choice, figure, slider, text_box, toggle
 
 setup()
 """

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.explore import reach
-from helpers.explore.controls import script as widget_script
+from helpers.explore.kit.controls import script as widget_script
 
 MODEL = """
     const state = STATE, heard = {};

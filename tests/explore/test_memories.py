@@ -8,8 +8,8 @@ from pictures import differ
 from torch import nn
 
 from helpers.explore import memories
+from helpers.explore.kit.numbers import short
 from helpers.explore.memories import LEFT, D, H, T, explore_memories, memory_of_a_pulse
-from helpers.explore.numbers import short
 from helpers.nets.numpy_gru import GRU
 from helpers.nets.numpy_lstm import LSTM
 from helpers.nets.numpy_rnn import RNN

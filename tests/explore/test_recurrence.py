@@ -9,7 +9,7 @@ from pictures import differ, picture
 
 from helpers.data.text import Characters
 from helpers.explore import bptt, recurrence
-from helpers.explore.numbers import MINUS, NumberGrid, short, signed
+from helpers.explore.kit.numbers import MINUS, NumberGrid, short, signed
 from helpers.explore.recurrence import explore_bptt, explore_steps
 from helpers.gradients.paths import Paths, kept_paths
 from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
@@ -296,7 +296,7 @@ def test_short_numbers_with_a_power_of_ten():
 
 
 def test_number_grid_writes_where_it_is_told():
-    from helpers.explore.live import figure
+    from helpers.explore.kit.live import figure
 
     fig, ax = figure(width=3, height=2)
     fig.set_layout_engine("none")

@@ -10,7 +10,7 @@ from pictures import differ, picture
 from torch import nn
 
 from helpers.data.brackets import one_hot, read
-from helpers.explore.numbers import signed
+from helpers.explore.kit.numbers import signed
 from helpers.explore.trace import ANSWERS, MOST, PARTS, explore_trace, follows
 from helpers.nets.trackers import BracketTracker, gate_traces
 

@@ -11,14 +11,15 @@ from pictures import differ
 
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
-from helpers.explore import beam, decoding, names, streaming
+from helpers.explore import beam, decoding, names
 from helpers.explore.beam import explore_beam
 from helpers.explore.decoding import explore_decoding
-from helpers.explore.live import figure
+from helpers.explore.kit import streaming
+from helpers.explore.kit.live import figure
+from helpers.explore.kit.numbers import MINUS
+from helpers.explore.kit.prompts import known, one_thread, read
+from helpers.explore.kit.typed import Labels, Page, show_char
 from helpers.explore.names import explore_names
-from helpers.explore.numbers import MINUS
-from helpers.explore.prompts import known, one_thread, read
-from helpers.explore.typed import Labels, Page, show_char
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.writing.decoding import beam_search, filter_logits
 

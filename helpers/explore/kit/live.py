@@ -20,8 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from helpers import STYLE
-from helpers.explore.blit import Painter
-from helpers.explore.controls import (
+from helpers.explore.kit.blit import Painter
+from helpers.explore.kit.controls import (
     ControlsBox,
     NeedsKernel,
     choice,

@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from helpers.explore.numbers import Bitmap
+from helpers.explore.kit.numbers import Bitmap
 
 __all__ = ["Labels", "Page", "show_char"]
 

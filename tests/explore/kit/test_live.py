@@ -10,8 +10,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from helpers.explore import live as live_module
-from helpers.explore.live import (
+from helpers.explore.kit import live as live_module
+from helpers.explore.kit.live import (
     Live,
     NeedsKernel,
     choice,

@@ -116,10 +116,9 @@ def _digits(step):
     return next((d for d in range(6) if math.isclose(round(step, d), step)), 6)
 
 
-def script(name):
-    """Return the text of a widget's module: dom.js, which all share, then `name`."""
-    folder = Path(__file__).parent
-    parts = (folder / part for part in ("dom.js", name))
+def script(path):
+    """Return the text of a widget's module: dom.js, which all share, then `path`'s."""
+    parts = Path(__file__).with_name("dom.js"), Path(path)
     return "".join(part.read_text(encoding="utf-8") for part in parts)
 
 

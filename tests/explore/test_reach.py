@@ -16,7 +16,7 @@ from PIL import Image
 from torch import nn
 
 from helpers.explore import reach
-from helpers.explore.controls import script as widget_script
+from helpers.explore.kit.controls import script as widget_script
 from helpers.explore.reach import WIRINGS, draw_reach, explore_reach, ways
 
 SETTINGS = [

@@ -1,0 +1,1 @@
+"""What explorers share: the live figure, its controls, typed text."""
