@@ -20,7 +20,7 @@ from IPython.display import display
 from packaging.requirements import Requirement
 
 from helpers.cache import cache_folder
-from helpers.exercises.progress import progress_file
+from helpers.exercises.engine.progress import progress_file
 from helpers.explore.kit.live import figure
 
 __all__ = ["Line", "Report", "RoundTrip", "selfcheck"]

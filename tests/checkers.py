@@ -8,9 +8,10 @@ import re
 
 import pytest
 
-from helpers.exercises import check, registry
-from helpers.exercises.core import NotAttempted, Wrong
-from helpers.exercises.verdicts import CheckFailed
+from helpers.exercises import check
+from helpers.exercises.engine import registry
+from helpers.exercises.engine.core import NotAttempted, Wrong
+from helpers.exercises.engine.verdicts import CheckFailed
 
 
 def stub(*args, **kwargs):

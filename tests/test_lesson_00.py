@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from helpers.exercises import check
+from helpers.exercises.engine.verdicts import CheckFailed
 from helpers.exercises.lesson_00 import EXERCISES, PREDICTIONS, running_total
-from helpers.exercises.verdicts import CheckFailed
 from helpers.explore.start import SENTENCE, explore_memory
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from helpers.exercises.core import Exercise, NotAttempted, Prediction, Wrong
+from helpers.exercises.engine.core import Exercise, NotAttempted, Prediction, Wrong
 from helpers.exercises.lesson_01 import EXERCISES, PREDICTIONS
 
 BY_ID = {exercise.id: exercise for exercise in EXERCISES}

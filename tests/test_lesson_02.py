@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 import torch
 
-from helpers.exercises.core import Exercise, NotAttempted, Prediction, Wrong
+from helpers.exercises.engine.core import Exercise, NotAttempted, Prediction, Wrong
 from helpers.exercises.lesson_02 import EXERCISES, PREDICTIONS
 
 BY_ID = {exercise.id: exercise for exercise in EXERCISES}

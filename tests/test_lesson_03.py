@@ -7,11 +7,11 @@ from checkers import Checkers, plain
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.exercises import registry
 from helpers.exercises._backward_03 import bptt, step_backward
 from helpers.exercises._losses_03 import masked_loss, to_torch
 from helpers.exercises._steps_03 import last_states, step
-from helpers.exercises.core import Wrong
+from helpers.exercises.engine import registry
+from helpers.exercises.engine.core import Wrong
 from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy, unroll_back
 
 BY_ID = {exercise.id: exercise for exercise in registry.lesson_items("03")[0]}

@@ -7,7 +7,7 @@ from checkers import Checkers
 
 from helpers.exercises import lesson_04 as lesson
 from helpers.exercises._clipping_04 import DIAGNOSIS
-from helpers.exercises.core import NotAttempted
+from helpers.exercises.engine.core import NotAttempted
 from helpers.experiments.buggy_training import THRESHOLD, symptoms
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}

@@ -8,7 +8,7 @@ import torch
 from checkers import Checkers
 
 from helpers.exercises import lesson_05 as lesson
-from helpers.exercises.core import NotAttempted
+from helpers.exercises.engine.core import NotAttempted
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 REFERENCE = {e.id: e.reference for e in lesson.EXERCISES}

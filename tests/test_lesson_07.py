@@ -10,7 +10,7 @@ from helpers.exercises import lesson_07 as lesson
 from helpers.exercises._beams_07 import expand
 from helpers.exercises._counting_07 import inputs_and_targets
 from helpers.exercises._cuts_07 import keep_k, keep_nucleus
-from helpers.exercises.core import NotAttempted, Wrong
+from helpers.exercises.engine.core import NotAttempted, Wrong
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 INF = float("inf")

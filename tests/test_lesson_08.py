@@ -8,11 +8,11 @@ import torch
 from checkers import Checkers, plain
 from torch.nn import functional as F
 
-from helpers.exercises import registry
 from helpers.exercises._greedy_08 import greedy
 from helpers.exercises._likelihood_08 import log_likelihood
 from helpers.exercises._measures_08 import exact_match
-from helpers.exercises.core import Wrong
+from helpers.exercises.engine import registry
+from helpers.exercises.engine.core import Wrong
 
 BY_ID = {exercise.id: exercise for exercise in registry.lesson_items("08")[0]}
 

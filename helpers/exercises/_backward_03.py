@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import NotAttempted, Wrong, call, close, same, shape_of
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import (
+    NotAttempted,
+    Wrong,
+    call,
+    close,
+    same,
+    shape_of,
+)
 from helpers.nets.numpy_rnn import unroll, unroll_back
 
 __all__ = ["bptt", "check_bptt", "check_step_backward", "step_backward"]

@@ -7,7 +7,7 @@ import itertools
 import torch
 from torch.nn import functional as F
 
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["batch_loss", "check_batch_loss"]
 

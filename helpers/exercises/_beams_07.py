@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.exercises.compare import as_array
-from helpers.exercises.core import NotAttempted, Wrong, call, same
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import NotAttempted, Wrong, call, same
 
 __all__ = ["check_expand", "expand"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["chain", "check_chain"]
 

@@ -8,7 +8,7 @@ import torch
 from helpers.data.batching import pad_batch
 from helpers.data.digits import glimpses
 from helpers.data.series import windows
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 from helpers.nets.small import last_real, shift_right, token_loss
 
 __all__ = [

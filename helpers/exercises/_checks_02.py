@@ -16,7 +16,7 @@ from helpers.exercises._answers_02 import (
     recurrent_parameters,
     window,
 )
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_bigrams",

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import Wrong, call, close, same
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import Wrong, call, close, same
 from helpers.nets.numpy_rnn import RNN, softmax_cross_entropy
 
 __all__ = ["check_read", "check_truncated", "read", "truncated"]

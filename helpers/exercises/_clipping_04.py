@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.core import NotAttempted, Wrong, call, same, shape_of
+from helpers.exercises.engine.core import NotAttempted, Wrong, call, same, shape_of
 
 __all__ = [
     "DIAGNOSIS",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.compare import as_array
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "bits_and_perplexity",

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from helpers.exercises._temperature_07 import soft
-from helpers.exercises.core import Wrong, call, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, same, shape_of
 
 __all__ = ["check_nucleus", "check_top_k", "keep_k", "keep_nucleus"]
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from helpers.exercises._mistakes_06 import collect, name_mistake
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_count_parameters",

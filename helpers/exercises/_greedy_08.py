@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.exercises.core import Wrong, call
+from helpers.exercises.engine.core import Wrong, call
 
 __all__ = ["check_greedy", "greedy"]
 

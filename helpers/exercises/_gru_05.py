@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 
 from helpers.exercises._steps_05 import sigmoid
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["check_gru_step", "gru_step"]
 

@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_log_likelihood",

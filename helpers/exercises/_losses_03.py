@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 from helpers.nets.numpy_rnn import softmax_cross_entropy
 
 __all__ = [

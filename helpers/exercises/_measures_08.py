@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "accuracy_after",

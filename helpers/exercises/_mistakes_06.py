@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.exercises.core import Wrong, same
+from helpers.exercises.engine.core import Wrong, same
 
 __all__ = ["collect", "name_mistake"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.exercises._mistakes_06 import collect, name_mistake
-from helpers.exercises.core import Wrong, call, close, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, shape_of
 from helpers.nets.deep import reverse
 
 __all__ = ["both_ways", "check_both_ways", "check_reverse", "turn_round"]

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from helpers.exercises.compare import as_array
-from helpers.exercises.core import Wrong, call
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import Wrong, call
 
 __all__ = ["check_padding_leaks", "padding_leaks"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.exercises._mistakes_06 import collect, name_mistake
-from helpers.exercises.core import call, close, shape_of
+from helpers.exercises.engine.core import call, close, shape_of
 
 __all__ = ["check_count_paths", "count_paths"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.data.applications import APPLICATIONS, TYPES
-from helpers.exercises.core import NotAttempted, Wrong, call
+from helpers.exercises.engine.core import NotAttempted, Wrong, call
 
 __all__ = ["check_places", "place_applications"]
 

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from helpers.exercises._mistakes_06 import collect, name_mistake
-from helpers.exercises.core import Wrong, call, close, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, shape_of
 
 __all__ = ["both_ends", "check_both_ends", "check_layer_state", "layer_state"]
 

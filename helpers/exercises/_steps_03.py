@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.compare import name_it
-from helpers.exercises.core import call, close, shape_of
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import call, close, shape_of
 
 __all__ = [
     "check_count",

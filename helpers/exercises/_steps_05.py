@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
-from helpers.exercises.core import Wrong, call, close, same, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_gated_skip",

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.exercises.compare import as_array
-from helpers.exercises.core import Wrong, call, close, same
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import Wrong, call, close, same
 
 __all__ = ["check_train_on", "train_on"]
 

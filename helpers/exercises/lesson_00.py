@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from helpers.exercises.core import Exercise, Prediction, Wrong, call, close, same
+from helpers.exercises.engine.core import Exercise, Prediction, Wrong, call, close, same
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -14,7 +14,7 @@ from helpers.exercises._checks_01 import (
     check_windows,
 )
 from helpers.exercises._places_01 import check_places, place_applications
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 from helpers.nets.small import last_real, shift_right, token_loss
 
 __all__ = ["EXERCISES", "PREDICTIONS"]

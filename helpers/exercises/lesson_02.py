@@ -18,7 +18,7 @@ from helpers.exercises._checks_02 import (
     check_recurrent_parameters,
     check_window,
 )
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -6,7 +6,7 @@ from helpers.exercises import _backward_03 as backward
 from helpers.exercises import _chunks_03 as chunks
 from helpers.exercises import _losses_03 as losses
 from helpers.exercises import _steps_03 as steps
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -6,7 +6,7 @@ from helpers.exercises import _chains_04 as chains
 from helpers.exercises import _clipping_04 as clipping
 from helpers.exercises import _matrices_04 as matrices
 from helpers.exercises import _training_04 as training
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

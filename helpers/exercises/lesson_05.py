@@ -7,7 +7,7 @@ from helpers.exercises import _gru_05 as gru
 from helpers.exercises import _sizes_05 as sizes
 from helpers.exercises import _steps_05 as steps
 from helpers.exercises import _weights_05 as weights
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

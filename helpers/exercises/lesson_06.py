@@ -7,7 +7,7 @@ from helpers.exercises import _order_06 as order
 from helpers.exercises import _padding_06 as padding
 from helpers.exercises import _paths_06 as paths
 from helpers.exercises import _states_06 as states
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

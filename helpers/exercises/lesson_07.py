@@ -8,7 +8,7 @@ from helpers.exercises import _cuts_07 as cuts
 from helpers.exercises import _smoothing_07 as smoothing
 from helpers.exercises import _stream_07 as stream
 from helpers.exercises import _temperature_07 as temperature
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

@@ -7,7 +7,7 @@ from helpers.exercises import _decoder_08 as decoder
 from helpers.exercises import _greedy_08 as writing
 from helpers.exercises import _likelihood_08 as likelihood
 from helpers.exercises import _measures_08 as measures
-from helpers.exercises.core import Exercise, Prediction
+from helpers.exercises.engine.core import Exercise, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

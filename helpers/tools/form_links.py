@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from helpers.exercises.registry import lesson_items, lessons
+from helpers.exercises.engine.registry import lesson_items, lessons
 from helpers.tools.book import FENCED, ROOT, Book, Cell, headings
 
 __all__ = ["RULES", "exercises", "exports", "links", "shape", "taught"]

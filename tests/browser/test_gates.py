@@ -4,13 +4,15 @@ The page has no JupyterLab in it: gates.js gets a stand-in for the kernel's mode
 """
 
 import json
+from pathlib import Path
 
 import pytest
 
+from helpers.explore import gates
 from helpers.explore.gates import GOALS, PRESETS, explore_gates, run_gates
 from helpers.explore.kit.controls import script
 
-SCRIPT = script("gates.js")
+SCRIPT = script(Path(gates.__file__).with_name("gates.js"))
 TRAITS = "offered", "goals", "presets", "colours", "i", "f", "o", "goal", "gate", "step"
 STAND_IN = """async ([source, state]) => {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));

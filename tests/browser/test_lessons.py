@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.exercises.registry import lesson_items
+from helpers.exercises.engine.registry import lesson_items
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\", (\w+)\)", re.MULTILINE)

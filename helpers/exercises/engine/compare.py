@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.stubs import blanks
-from helpers.exercises.verdicts import NotAttempted, Wrong
+from helpers.exercises.engine.stubs import blanks
+from helpers.exercises.engine.verdicts import NotAttempted, Wrong
 
 __all__ = ["as_array", "close", "name_it", "same", "shape_of"]
 

@@ -6,10 +6,10 @@ import re
 
 import ipywidgets as widgets
 
-from helpers.exercises import progress
-from helpers.exercises.core import Prediction
-from helpers.exercises.registry import find, lesson_items
-from helpers.exercises.verdicts import STRESS, rich
+from helpers.exercises.engine import progress
+from helpers.exercises.engine.core import Prediction
+from helpers.exercises.engine.registry import find, lesson_items
+from helpers.exercises.engine.verdicts import STRESS, rich
 
 __all__ = ["PredictionBox", "predict"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.exercises import progress, registry
+from helpers.exercises.engine import progress, registry
 
 __all__ = ["ProgressTable", "progress_table"]
 

@@ -14,18 +14,10 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.exercises import (
-    check,
-    checking,
-    hint,
-    limits,
-    predict,
-    progress_table,
-    registry,
-    solution,
-)
-from helpers.exercises.compare import as_array
-from helpers.exercises.core import (
+from helpers.exercises import check, hint, progress_table, solution
+from helpers.exercises.engine import checking, limits, predict, registry
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import (
     Exercise,
     NotAttempted,
     Prediction,
@@ -35,9 +27,9 @@ from helpers.exercises.core import (
     same,
     shape_of,
 )
-from helpers.exercises.progress import load
-from helpers.exercises.stubs import is_stub
-from helpers.exercises.verdicts import CheckFailed, Interrupted, UnknownId, rich
+from helpers.exercises.engine.progress import load
+from helpers.exercises.engine.stubs import is_stub
+from helpers.exercises.engine.verdicts import CheckFailed, Interrupted, UnknownId, rich
 
 
 def address_limit():

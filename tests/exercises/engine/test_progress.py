@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from helpers.exercises import progress, reset_progress
-from helpers.exercises.progress import load, progress_file, record
+from helpers.exercises import reset_progress
+from helpers.exercises.engine import progress
+from helpers.exercises.engine.progress import load, progress_file, record
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +130,7 @@ def test_the_old_file_is_whole_at_every_step_of_writing(home, monkeypatch):
 
 KILLED = """
 import itertools
-from helpers.exercises.progress import record, reset_progress
+from helpers.exercises.engine.progress import record, reset_progress
 print("ready", flush=True)
 for i in itertools.count():
     record("exercises", f"03.{i}", "right" * 2000)

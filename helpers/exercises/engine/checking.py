@@ -12,12 +12,12 @@ from collections import Counter
 from IPython import get_ipython
 from IPython.display import display
 
-from helpers.exercises import progress
-from helpers.exercises.core import Exercise
-from helpers.exercises.limits import TimedOut, memory_limit, time_limit
-from helpers.exercises.registry import find
-from helpers.exercises.stubs import is_stub
-from helpers.exercises.verdicts import (
+from helpers.exercises.engine import progress
+from helpers.exercises.engine.core import Exercise
+from helpers.exercises.engine.limits import TimedOut, memory_limit, time_limit
+from helpers.exercises.engine.registry import find
+from helpers.exercises.engine.stubs import is_stub
+from helpers.exercises.engine.verdicts import (
     CheckFailed,
     Interrupted,
     NotAttempted,

@@ -8,21 +8,21 @@ import pkgutil
 import re
 from pathlib import Path
 
-from helpers.exercises.core import Exercise, Prediction
-from helpers.exercises.verdicts import UnknownId
+from helpers.exercises.engine.core import Exercise, Prediction
+from helpers.exercises.engine.verdicts import UnknownId
 
 __all__ = ["find", "lesson_items", "lessons"]
 
 
 def lessons() -> list[str]:
     """Return the numbers, "00", "01", …, of the lessons that have exercises."""
-    names = (m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    names = (m.name for m in pkgutil.iter_modules([str(Path(__file__).parents[1])]))
     return sorted(n[7:] for n in names if re.fullmatch(r"lesson_\d\d", n))
 
 
 def lesson_items(lesson: str) -> tuple[list[Exercise], list[Prediction]]:
     """Return the exercises and the predictions of lesson "03"."""
-    module = importlib.import_module(f"{__package__}.lesson_{lesson}")
+    module = importlib.import_module(f"helpers.exercises.lesson_{lesson}")
     return list(getattr(module, "EXERCISES", ())), list(
         getattr(module, "PREDICTIONS", ())
     )

@@ -1,6 +1,6 @@
 """What the author of a lesson's exercises needs: descriptions, and safe calls.
 
-A lesson's module, helpers/exercises/lesson_NN.py, holds two lists, EXERCISES and
+A lesson's module, helpers/exercises/lesson_NN/questions.py, holds two lists, EXERCISES and
 PREDICTIONS. Its checkers run the learner's code by `call`, compare by `close`,
 `same` and `shape_of`, and raise `Wrong("you did …; do …")` to name a mistake.
 """
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.exercises.compare import close, same, shape_of
-from helpers.exercises.limits import TimedOut, time_limit
-from helpers.exercises.stubs import blanks, is_stub
-from helpers.exercises.verdicts import NotAttempted, Wrong
+from helpers.exercises.engine.compare import close, same, shape_of
+from helpers.exercises.engine.limits import TimedOut, time_limit
+from helpers.exercises.engine.stubs import blanks, is_stub
+from helpers.exercises.engine.verdicts import NotAttempted, Wrong
 
 __all__ = [
     "Exercise",

@@ -1,0 +1,1 @@
+"""What every exercise runs on: check, hint, predict, progress."""
