@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from helpers.data.reviews import VOCABULARY, draw_reviews, draw_twins
-from helpers.exercises._answers_02 import feedforward_parameters, recurrent_parameters
+from helpers.exercises.lesson_02.answers import (
+    feedforward_parameters,
+    recurrent_parameters,
+)
 from helpers.explore.before import WINDOW, parameters
 from helpers.nets.feedforward import (
     Counts,

@@ -22,7 +22,7 @@ def lessons() -> list[str]:
 
 def lesson_items(lesson: str) -> tuple[list[Exercise], list[Prediction]]:
     """Return the exercises and the predictions of lesson "03"."""
-    module = importlib.import_module(f"helpers.exercises.lesson_{lesson}")
+    module = importlib.import_module(f"helpers.exercises.lesson_{lesson}.questions")
     return list(getattr(module, "EXERCISES", ())), list(
         getattr(module, "PREDICTIONS", ())
     )
