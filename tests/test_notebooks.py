@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.course import PLAN
+from helpers.course.lessons import PLAN
 from helpers.tools.book import ROOT, Book, find
 from helpers.tools.form import RULES
 from helpers.tools.notebooks import clean

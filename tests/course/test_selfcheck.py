@@ -8,8 +8,8 @@ import sys
 import pytest
 import torch
 
-from helpers import selfcheck as module
-from helpers.selfcheck import Report, RoundTrip, selfcheck
+from helpers.course import selfcheck as module
+from helpers.course.selfcheck import Report, RoundTrip, selfcheck
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +149,7 @@ def test_a_report_reads_as_text():
 
 def test_as_a_command():
     done = subprocess.run(
-        [sys.executable, "-m", "helpers.selfcheck"],
+        [sys.executable, "-m", "helpers.course.selfcheck"],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},

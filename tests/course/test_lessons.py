@@ -2,7 +2,7 @@
 
 import json
 
-from helpers.course import NOTEBOOKS, PLAN, lesson_map
+from helpers.course.lessons import NOTEBOOKS, PLAN, lesson_map
 
 
 def book(folder, stem, text):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 __all__ = ["LessonMap", "lesson_map"]
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 # file name, the question it answers, what it needs
 PLAN = (

@@ -1,0 +1,1 @@
+"""The course itself: the map of its lessons and the check of an installation."""
