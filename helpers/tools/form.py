@@ -3,7 +3,7 @@
 python -m helpers.tools.form [03 01 ...]
 
 A rule takes a Book and yields one line for each departure.  `make notebooks` shows
-them as advice; tests/test_notebooks.py holds every notebook to every rule.
+them as advice; tests/tools/test_notebooks.py holds every notebook to every rule.
 """
 
 from __future__ import annotations
