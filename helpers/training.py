@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,9 +12,23 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-__all__ = ["History", "cut_short", "fit"]
+__all__ = ["History", "cut_short", "fit", "one_thread"]
 
 cut_short = 0  # how many runs were interrupted or out of budget; read by the cache
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: for steps as small as ours a second one is in the way.
+
+    Also a decorator, `@one_thread()`. Afterwards torch has the threads that it had.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass

@@ -17,9 +17,9 @@ import torch
 from torch import nn
 
 from helpers.guards import want_sizes
-from helpers.nets.memory import one_thread
 from helpers.nets.numpy_lstm import LSTM
 from helpers.tables import table
+from helpers.training import one_thread
 
 __all__ = ["FUSED", "main", "same_pass", "speed_ratios", "where_time_goes"]
 

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from helpers.data.memory import NOISE, SYMBOLS, recall
-from helpers.nets.memory import MemoryNet, one_thread
+from helpers.nets.memory import MemoryNet
+from helpers.training import one_thread
 
 __all__ = ["THRESHOLD", "symptoms"]
 

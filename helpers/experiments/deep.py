@@ -15,9 +15,8 @@ from helpers.guards import want_sizes
 from helpers.nets import deep as deep_nets
 from helpers.nets.deep import DIRECTIONS, Stack, Tagger
 from helpers.nets.gap_filler import accuracy, train_filler
-from helpers.nets.memory import one_thread
 from helpers.nets.small import token_loss
-from helpers.training import fit
+from helpers.training import fit, one_thread
 
 __all__ = [
     "count_batch",

@@ -12,7 +12,7 @@ from helpers.data import digits, memory
 from helpers.guards import want_sizes
 from helpers.nets import gated as gated_nets
 from helpers.nets.gated import CELLS, TASKS, batches, loss_and_score, new_net, train
-from helpers.nets.memory import one_thread
+from helpers.training import one_thread
 
 __all__ = [
     "RUNS",

@@ -11,8 +11,7 @@ from helpers.data.batching import minibatches
 from helpers.data.syntax import LABELS, WORDS, treebank
 from helpers.guards import want_ids, want_shapes
 from helpers.nets.deep import Stack
-from helpers.nets.memory import one_thread
-from helpers.training import fit
+from helpers.training import fit, one_thread
 
 __all__ = ["LayeredModel", "probe", "probe_experiment", "probe_layers", "train_layered"]
 

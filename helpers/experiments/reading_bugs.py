@@ -10,9 +10,8 @@ from tqdm.auto import tqdm
 from helpers.data import date_fields
 from helpers.data.batching import minibatches
 from helpers.nets.deep import Tagger, final_states
-from helpers.nets.memory import one_thread
 from helpers.nets.small import last_real
-from helpers.training import fit
+from helpers.training import fit, one_thread
 
 __all__ = [
     "READINGS",

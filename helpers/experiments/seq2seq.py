@@ -12,7 +12,6 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
 from helpers.nets import seq2seq
-from helpers.nets.memory import one_thread
 from helpers.nets.seq2seq import (
     Seq2Seq,
     exact,
@@ -20,6 +19,7 @@ from helpers.nets.seq2seq import (
     train_seq2seq,
     write,
 )
+from helpers.training import one_thread
 from helpers.writing import forcing
 from helpers.writing.forcing import after_error
 

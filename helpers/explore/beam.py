@@ -6,9 +6,10 @@ from matplotlib.colors import to_rgba
 
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
-from helpers.explore.kit.prompts import known, one_thread, read, want_writer
+from helpers.explore.kit.prompts import known, read, want_writer
 from helpers.explore.kit.typed import Labels, show_char
 from helpers.plots import COLOURS
+from helpers.training import one_thread
 from helpers.writing.decoding import beam_search
 
 __all__ = ["explore_beam"]

@@ -6,10 +6,10 @@ from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import short
-from helpers.explore.kit.prompts import one_thread
 from helpers.explore.kit.typed import Labels
 from helpers.nets.small import shift_right
 from helpers.plots import COLOURS
+from helpers.training import one_thread
 from helpers.writing.decoding import sample
 
 __all__ = ["explore_names"]

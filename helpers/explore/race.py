@@ -11,6 +11,7 @@ from helpers.gradients.recurrent import gradient_by_lag
 from helpers.nets import memory as memory_nets
 from helpers.nets.memory import STARTS
 from helpers.plots import COLOURS
+from helpers.training import one_thread
 
 __all__ = ["explore_race"]
 
@@ -120,7 +121,7 @@ class _Run:
         )
 
 
-@memory_nets.one_thread()
+@one_thread()
 def _gradients(net, T, seed):
     """Gradient norm at the lags 0 … T, divided by that at lag 0."""
     x, y = recall(4, T, torch.Generator().manual_seed(seed))

@@ -9,7 +9,7 @@ from torch import nn
 from helpers.data import digits
 from helpers.data.memory import NOISE, SYMBOLS, adding, recall
 from helpers.guards import want_shapes, want_sizes
-from helpers.nets.memory import one_thread
+from helpers.training import one_thread
 
 __all__ = [
     "CELLS",

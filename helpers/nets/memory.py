@@ -1,14 +1,14 @@
 """Recurrent nets that start out differently, and their training on memory tasks."""
 
-import contextlib
 import math
 
 import torch
 from torch import nn
 
 from helpers.data.memory import NOISE, SYMBOLS, adding, recall
+from helpers.training import one_thread
 
-__all__ = ["STARTS", "MemoryNet", "one_thread", "train"]
+__all__ = ["STARTS", "MemoryNet", "train"]
 
 # How a net starts: its cell, its nonlinearity and its first recurrent weights.
 STARTS = {
@@ -71,17 +71,6 @@ class MemoryNet(nn.Module):
         for a in (x @ W_xh.T + b_x + b_h).unbind(1):
             hs.append(torch.tanh(a + hs[-1] @ W_hh.T + hs[-REACH]))
         return hs[-1]
-
-
-@contextlib.contextmanager
-def one_thread():
-    """Let torch use one thread only: in nets this small a second one is in the way."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def score(task, net, x, y):

@@ -7,9 +7,8 @@ from helpers.cache import cached
 from helpers.data import brackets as data
 from helpers.data.brackets import brackets
 from helpers.guards import want_shapes, want_sizes
-from helpers.nets.memory import one_thread
 from helpers.nets.numpy_lstm import four, lstm_unroll
-from helpers.training import fit
+from helpers.training import fit, one_thread
 
 __all__ = [
     "BracketTracker",

@@ -17,10 +17,11 @@ from helpers.explore.decoding import explore_decoding
 from helpers.explore.kit import streaming
 from helpers.explore.kit.live import figure
 from helpers.explore.kit.numbers import MINUS
-from helpers.explore.kit.prompts import known, one_thread, read
+from helpers.explore.kit.prompts import known, read
 from helpers.explore.kit.typed import Labels, Page, show_char
 from helpers.explore.names import explore_names
 from helpers.nets.language_models import CharLM, NameWriter
+from helpers.training import one_thread
 from helpers.writing.decoding import beam_search, filter_logits
 
 CHARACTERS = Characters("the cat sat on the mat, and that was that.\n$\"'X")

@@ -1,8 +1,8 @@
 """What the author of a lesson's exercises needs: descriptions, and safe calls.
 
 A lesson's module, helpers/exercises/lesson_NN/questions.py, holds two lists,
-EXERCISES and PREDICTIONS. Its checkers run the learner's code by `call`, compare by `close`,
-`same` and `shape_of`, and raise `Wrong("you did …; do …")` to name a mistake.
+EXERCISES and PREDICTIONS. Its checkers run the learner's code by `call`, compare by
+`close`, `same` and `shape_of`, and raise `Wrong("you did …; do …")` to name a mistake.
 """
 
 from __future__ import annotations

@@ -1,26 +1,11 @@
 """What the explorers of language models share: a prompt, and a model that reads it."""
 
-from contextlib import contextmanager
-
 import torch
 
 from helpers.data.text import Characters
+from helpers.training import one_thread
 
-__all__ = ["known", "one_thread", "read", "want_writer"]
-
-
-@contextmanager
-def one_thread():
-    """One thread for steps as small as these: on a busy machine two wait for a third.
-
-    Also a decorator, `@one_thread()`. Afterwards torch has the threads that it had.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+__all__ = ["known", "read", "want_writer"]
 
 
 @one_thread()
