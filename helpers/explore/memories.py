@@ -4,6 +4,9 @@ import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
+from helpers.nets.numpy_gru import gru_unroll
+from helpers.nets.numpy_lstm import lstm_unroll, sigmoid
+from helpers.nets.numpy_rnn import unroll
 from helpers.plots import COLOURS
 
 __all__ = ["explore_memories", "memory_of_a_pulse"]
@@ -44,7 +47,7 @@ def explore_memories(forget_bias=1.0, gain=0.6, noise=0.5, seed=0):
             known["left"] = memory_of_a_pulse(*setting, seed=seed)
             known["setting"] = setting
         lag = min(lag, T - start)
-        left, f = known["left"], 1 / (1 + np.exp(-forget_bias))
+        left, f = known["left"], sigmoid(forget_bias)
         spans = picture.show(left, f, start, lag)
         return _words(left, spans, f, lag)
 
@@ -76,22 +79,32 @@ def memory_of_a_pulse(
         raise ValueError(f"start: a step from 1 to {T} wanted, got {start!r}")
     if not size > 0:
         raise ValueError(f"size: a number above 0 wanted, got {size!r}")
-    x = np.zeros((T, 1 + D, D))
-    x += noise * np.random.default_rng(seed + 1).normal(size=(T, 1, D))
-    x[start - 1, 1:] += size * np.eye(D)
+    x = np.zeros((1 + D, T, D))
+    x += noise * np.random.default_rng(seed + 1).normal(size=(T, D))
+    x[1:, start - 1] += size * np.eye(D)
     left = {}
     for name in NETS:
         W_xh, W_hh = _weights(name, matrix, seed)
         bias = np.zeros(W_xh.shape[1])
         if name != "rnn":
             bias[H : 2 * H] = forget_bias  # of f, or of z: both stand second
-        run = {"rnn": _run_rnn, "lstm": _run_lstm, "gru": _run_gru}[name]
-        states = run(x @ W_xh + bias, gain * W_hh)
-        for key, state in zip((name, "cell"), states, strict=False):
-            apart = state[start - 1 :, 1:] - state[start - 1 :, :1]
-            size_now = np.sqrt((apart**2).sum(axis=2).mean(axis=1))
+        for key, state in RUNS[name](x @ W_xh + bias, gain * W_hh).items():
+            apart = state[1:, start:] - state[:1, start:]
+            size_now = np.sqrt((apart**2).sum(axis=2).mean(axis=0))
             left[key] = size_now / size_now[0]
     return left
+
+
+def _h_and_cell(states):
+    return {"lstm": states.h, "cell": states.c}
+
+
+# From what the inputs add and W_hh to the states (B, T + 1, H) that are compared.
+RUNS = {
+    "rnn": lambda a, W_hh: {"rnn": unroll(a, W_hh)},
+    "lstm": lambda a, W_hh: _h_and_cell(lstm_unroll(a, W_hh)),
+    "gru": lambda a, W_hh: {"gru": gru_unroll(a, W_hh, np.zeros(3 * H)).h},
+}
 
 
 _DRAWN = {}
@@ -107,39 +120,6 @@ def _weights(name, matrix, seed):
             blocks = np.linalg.qr(blocks)[0]
         _DRAWN[name, matrix, seed] = np.hstack(inputs), np.hstack(blocks)
     return _DRAWN[name, matrix, seed]
-
-
-def _run_rnn(a, W_hh):
-    """States h (T, B, H) for a (T, B, H), what the inputs add; in a tuple."""
-    hs, h = np.empty_like(a), np.zeros(a.shape[1:])
-    for t in range(len(a)):
-        hs[t] = h = np.tanh(a[t] + h @ W_hh)
-    return (hs,)
-
-
-def _run_lstm(a, W_hh):
-    """States h and c (T, B, H) for a (T, B, 4H), gates in the order i f g o."""
-    hs, cs = np.empty((2, *a.shape[:2], H))
-    h, c = np.zeros((2, a.shape[1], H))
-    scale = np.repeat([0.5, 0.5, 1.0, 0.5], H)  # sigmoid(a) = (1 + tanh(a / 2)) / 2
-    a, W_hh, lift = a * scale, W_hh * scale, 1 - scale
-    for t in range(len(a)):
-        gates = np.tanh(a[t] + h @ W_hh) * scale + lift
-        c = gates[:, H : 2 * H] * c + gates[:, :H] * gates[:, 2 * H : 3 * H]
-        h = gates[:, 3 * H :] * np.tanh(c)
-        hs[t], cs[t] = h, c
-    return hs, cs
-
-
-def _run_gru(a, W_hh):
-    """States h (T, B, H) for a (T, B, 3H), gates r z and n as in torch; in a tuple."""
-    hs, h = np.empty((*a.shape[:2], H)), np.zeros((a.shape[1], H))
-    for t in range(len(a)):
-        b = h @ W_hh
-        gates = 0.5 + 0.5 * np.tanh(0.5 * (a[t, :, : 2 * H] + b[:, : 2 * H]))
-        n = np.tanh(a[t, :, 2 * H :] + gates[:, :H] * b[:, 2 * H :])
-        hs[t] = h = n + gates[:, H:] * (h - n)
-    return (hs,)
 
 
 def _words(left, spans, f, lag):

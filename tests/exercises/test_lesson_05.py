@@ -9,13 +9,10 @@ from checkers import Checkers
 
 from helpers.exercises.engine.core import NotAttempted
 from helpers.exercises.lesson_05 import questions as lesson
+from helpers.nets.numpy_lstm import sigmoid
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 REFERENCE = {e.id: e.reference for e in lesson.EXERCISES}
-
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
 
 
 def edited(id, *changes):
@@ -97,8 +94,8 @@ def test_the_forget_bias_keeps_half():
 
 # --- wrong answers, and the words for them -------------------------------------------
 
-SIGMOID = "1 / (1 + np.exp(-(x @ W + h @ U + b)))"
-GATES = "i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))"
+SIGMOID = "sigmoid(x @ W + h @ U + b)"
+GATES = "i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)"
 CELL, STATE = "c = f * c + i * np.tanh(g)", "h = o * np.tanh(c)"
 SPLIT = "i, f, g, o = np.split"
 MIX, N = "return (1 - z) * n + z * h", "n = np.tanh(xn + r * hn)"
@@ -118,10 +115,10 @@ WRONG_EDITS = {
         ([("x * gate", "h * gate")], r"you multiplied h"),
         ([("x @ W + h @ U + b", "x")], r"SiLU"),
         ([("x * gate", "x + x * gate")], r"add the gated part"),
-        ([("(x @ W + h @ U + b)", "x * (x @ W + h @ U + b)"), ("x * gate", "gate")],
+        ([(SIGMOID, "sigmoid(x * (x @ W + h @ U + b))"), ("x * gate", "gate")],
          r"you put x inside"),
         ([(" + h @ U + b", ""), ("x * gate", "x * gate + h @ U + b")], r"whole sum"),
-        ([("-(x @ W + h @ U + b)", "-x @ W + h @ U + b")], r"minus belongs to the"),
+        ([(SIGMOID, "1 / (1 + np.exp(-x @ W + h @ U + b))")], r"minus belongs to the"),
         ([("x * gate", "x * sigmoid(x @ W) * sigmoid(h @ U + b)")], r"multiplied two"),
         ([(SIGMOID, "np.maximum(0, x @ W + h @ U + b)")], r"as ReLU does"),
         ([(SIGMOID, "np.exp(x @ W + h @ U + b)"),
@@ -238,7 +235,7 @@ WRONG_EDITS = {
         ([("r * hn", "r * (hn - b_hh[6:])")], r"b_hn, the last third"),
         ([("r * hn", "r * h")], r"product with W_hn is missing"),
         ([("r * hn", "(1 - r) * hn")], r"multiply by 1 - r"),
-        ([("(xr + hr, xz + hz)", "(xr, xz)"),
+        ([("sigmoid(xr + hr), sigmoid(xz + hz)", "sigmoid(xr), sigmoid(xz)"),
           (N, "r, z = r + sigmoid(hr), z + sigmoid(hz)\n"
               "    n = np.tanh(xn) + r * np.tanh(hn)")],
          r"not one around each part"),
@@ -250,7 +247,8 @@ WRONG_EDITS = {
         ([("r * hn", "z * hn")], r"reset by r"),
         ([(N, "n = sigmoid(xn + r * hn)")], r"tanh, not σ"),
         ([(N, "n = xn + r * hn")], r"n has no tanh"),
-        ([("1 / (1 + np.exp(-a))", "np.tanh(a)")], r"used tanh"),
+        ([("sigmoid(xr + hr), sigmoid(xz + hz)", "np.tanh(xr + hr), np.tanh(xz + hz)")],
+         r"used tanh"),
         ([(MIX, "return n")], r"this is the candidate"),
         ([("(1 - z) * n", "n")], r"add n whole"),
         ([("z * h", "h")], r"keep h whole"),

@@ -11,7 +11,7 @@ from helpers.explore import memories
 from helpers.explore.kit.numbers import short
 from helpers.explore.memories import LEFT, D, H, T, explore_memories, memory_of_a_pulse
 from helpers.nets.numpy_gru import GRU
-from helpers.nets.numpy_lstm import LSTM
+from helpers.nets.numpy_lstm import LSTM, sigmoid
 from helpers.nets.numpy_rnn import RNN
 
 
@@ -95,7 +95,7 @@ def test_a_small_pulse_is_the_gradient():
 def test_without_recurrent_weights_the_forget_gate_is_all():
     left = memory_of_a_pulse(3.0, 0.0, noise=0.0, size=0.01)
     lags = np.arange(T - 9)
-    f = 1 / (1 + np.exp(-3.0))
+    f = sigmoid(3.0)
     np.testing.assert_allclose(left["cell"], f**lags, rtol=1e-9)
     np.testing.assert_allclose(left["gru"], f**lags, rtol=1e-9)
     assert left["rnn"][0] == 1
@@ -140,7 +140,7 @@ def test_the_words_are_the_numbers(live):
     for name, label in ("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU"):
         assert f"{label} {short(left[name][20])}" in live.reading
     assert f"(its cell {short(left['cell'][20])})" in live.reading
-    assert f"makes f = {1 / (1 + np.exp(-2)):.4f}" in live.reading
+    assert f"makes f = {sigmoid(2):.4f}" in live.reading
     spans = {
         label: max(k for k, value in enumerate(left[name]) if value >= LEFT)
         for name, label in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU"))

@@ -112,7 +112,7 @@ def node():
 
 def asked(node, tmp_path, questions):
     """The answers of reach.js to (directions, T, t), in one run."""
-    source = widget_script("reach.js")
+    source = widget_script(Path(reach.__file__).with_name("reach.js"))
     (tmp_path / "reach.mjs").write_text(source, encoding="utf-8")
     script = """
         import { unroll, waits, parameters, sentence } from "./reach.mjs";

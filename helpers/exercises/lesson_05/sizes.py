@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from helpers.exercises.engine.core import NotAttempted, Wrong, call, close, same
+from helpers.nets.numpy_lstm import sigmoid
 
 __all__ = [
     "check_count",
@@ -93,7 +94,7 @@ def _bias_mistakes(T):
             -np.log(2.0**T - 1) if T < 900 else np.inf
         ),
         "this is log f; the inverse of σ is log(f / (1 - f))": np.log(f),
-        "this is σ(f); you need the inverse, the b with σ(b) = f": 1 / (1 + np.exp(-f)),
+        "this is σ(f); you need the inverse, the b with σ(b) = f": sigmoid(f),
         "this is the inverse of tanh; a gate is σ": np.arctanh(f),
         "the logarithm has base 2; the inverse of σ needs the natural one": np.log2(
             f / (1 - f)
@@ -116,7 +117,7 @@ def check_forget_bias(answer) -> str:
             continue
         close(got, right, np.inf)  # one number?
         with np.errstate(over="ignore"):
-            left = (1 / (1 + np.exp(-float(got)))) ** T
+            left = sigmoid(float(got)) ** T
         raise Wrong(
             f"for T = {T} your b = {float(got):.4g} leaves a share of {left:.3g} after "
             "T steps; it should be 0.5"

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.exercises import check, hint, progress_table, solution
-from helpers.exercises.engine import checking, limits, predict, registry
+from helpers.exercises import check, hint, predict, progress_table, solution
+from helpers.exercises.engine import checking, limits, registry
 from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import (
     Exercise,
@@ -61,7 +61,7 @@ def lesson(monkeypatch, tmp_path):
     """A lesson 97 with two exercises and two predictions, and a home of its own."""
     monkeypatch.setenv("UNROLLED_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("UNROLLED_GRADING", raising=False)
-    module = types.ModuleType("helpers.exercises.lesson_97")
+    module = types.ModuleType("helpers.exercises.lesson_97.questions")
     module.EXERCISES = [
         Exercise("97.1", "Double", check_double, double, ("first", "second", "third")),
         Exercise("97.2", "Anything", lambda a: None, (double, check_double)),
