@@ -1,7 +1,8 @@
 """Keep the results of long runs, so that a second run of a notebook is quick.
 
-A result is found again by the code of the function, the code of what it `depends`
-on, and its arguments. `python -m helpers.cache --clear` forgets all of them.
+A result is found again by the code of the function and of all that it reaches in the
+notebook and in helpers, by what it `depends` on, and by its arguments.
+`python -m helpers.cache --clear` forgets all of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import platformdirs
 import torch
 
 from helpers import training
+from helpers._reached import reached
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
 
@@ -48,8 +50,9 @@ def clear_cache() -> None:
 def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Callable:
     """Return `fn` with a memory on disk: `@cached`, `@cached(depends=(step, nets))`.
 
-    depends: functions, classes, modules and values that the result hangs on, besides
-    the code of `fn`, its closure and its arguments. Arguments may be numbers, texts,
+    depends: what else the result hangs on, besides the arguments and what `fn` and they
+    reach in the notebook and in helpers: functions, classes and global values, however
+    many calls down. Arguments may be numbers, texts,
     arrays, tensors, models, random generators and containers of these; others are
     refused with a ValueError. Models and generators that `fn` changes are brought
     to the same state when the result comes from the cache. A damaged or unwritable
@@ -80,7 +83,9 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
             outcome.append((value, [_state(x) for x in _stateful(given)]))
             return outcome[0]
 
+        hangs_on = reached((fn, *depends, given), _code_of, _key)
         key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
+        key += joblib.hash(hangs_on)
         key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
         stored = _recall(folder, key, compute, outcome)
         remembering.from_cache = not outcome

@@ -277,3 +277,97 @@ def test_a_second_process_finds_the_result(tmp_path):
     ]
     assert said[0][0] == said[1][0]
     assert [s[1] for s in said] == ["False", "True"]
+
+
+# --- what a function reaches ---------------------------------------------------------
+
+NOTEBOOK = """
+import torch
+STEPS = 3
+rates = {"fast": 2}
+
+class Net(torch.nn.Module):
+    scale = 1
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return self.weight * x
+
+def loss(x):
+    return x + 1
+
+def step(x):
+    return loss(x) * rates["fast"]
+
+def epoch(x):
+    return [step(x) for _ in range(STEPS)]
+
+def train(x):
+    return epoch(x), Net()(torch.tensor(float(x))).item()
+"""
+
+
+def ran(source, name="train", argument=1):
+    """Whether a notebook's function came from the cache, and what it gave."""
+    room = {"__name__": "__main__"}
+    exec(source, room)
+    f = cached(room[name])
+    return f.from_cache, f(argument), f.from_cache
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return epoch(x), ", "return epoch(x) + [0], "),
+        ("for _ in range(STEPS)", "for _ in range(STEPS + 1)"),  # one call down
+        ("return loss(x) * ", "return 2 * loss(x) * "),  # two
+        ("return x + 1", "return x + 2"),  # three
+        ("STEPS = 3", "STEPS = 4"),
+        ('{"fast": 2}', '{"fast": 3}'),
+        ("self.weight * x", "self.weight * x * 5"),
+        ("torch.ones(1)", "torch.zeros(1)"),
+    ],
+)
+def test_a_change_anywhere_below_is_a_new_run(old, new):
+    assert old in NOTEBOOK
+    first = ran(NOTEBOOK)[1]
+    assert ran(NOTEBOOK) == (None, first, True)
+    _, value, hit = ran(NOTEBOOK.replace(old, new))
+    assert hit is False
+    assert value != first
+
+
+def test_a_class_attribute_and_a_function_handed_over_count():
+    ran(NOTEBOOK)
+    assert ran(NOTEBOOK.replace("scale = 1", "scale = 2"))[2] is False
+    room, other = {}, {}
+    exec(NOTEBOOK, room)
+    exec(NOTEBOOK.replace("x + 1", "x + 2"), other)
+    given = cached(made("def run(f, x):\n    return f(x)", "run"))
+    values = [given(r["step"], 1) for r in (room, other, room)]
+    assert values[0] == values[2] != values[1]
+
+
+def test_what_is_not_reached_does_not_count():
+    ran(NOTEBOOK)
+    more = NOTEBOOK + "\nloose = 7\ndef unused(x):\n    return loose\n"
+    assert ran(more)[2] is True
+
+
+def test_helpers_are_followed_and_libraries_are_not(monkeypatch):
+    def f(x):
+        return training.one_thread, np.mean([x])
+
+    kept = cached(f)
+    kept(1)
+    kept(1)
+    assert kept.from_cache is True
+    monkeypatch.setattr(np, "mean", lambda x: x)
+    kept(1)
+    assert kept.from_cache is True
+    monkeypatch.setattr(training, "one_thread", made("def f(): return 2"))
+    kept(1)
+    assert kept.from_cache is False
