@@ -157,6 +157,6 @@ class _Picture:
         self.sigmas.set_data(place, np.clip(sigmas, FLOOR, CEILING))
         faint, huge = (sigmas <= FLOOR).all(), (sigmas >= CEILING).all()
         self.note.set_text(
-            "all off the scale: smaller" if faint else "all larger" if huge else ""
+            "all below the scale" if faint else "all above the scale" if huge else ""
         )
         return sizes, sigmas

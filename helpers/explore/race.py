@@ -1,5 +1,6 @@
 """Explorer of lesson 04: a training race of a few seconds between first weights."""
 
+import copy
 import time
 
 import ipywidgets as widgets
@@ -136,7 +137,8 @@ def _gradients(net, T, seed):
     """Gradient norm at the lags 0 … T, divided by that at lag 0."""
     x, y = recall(4, T, torch.Generator().manual_seed(seed))
     cross_entropy = torch.nn.functional.cross_entropy
-    norms = gradient_by_lag(net.double(), x.double(), lambda out: cross_entropy(out, y))
+    net = copy.deepcopy(net).double()  # the net itself may be trained on
+    norms = gradient_by_lag(net, x.double(), lambda out: cross_entropy(out, y))
     return norms / norms[0]
 
 
