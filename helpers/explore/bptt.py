@@ -66,7 +66,7 @@ def explore_bptt(rnn, characters, text="the state remembers."):
     }
     alt = (
         "Arcs lead back from a loss to every earlier step and fade with the measured "
-        "gradient; bars show what each step adds to dW_hh; two curves show how the "
+        "gradient; dots show what each step adds to dW_hh; two curves show how the "
         "truncated gradient comes close to the whole one as chunks get longer."
     )
     return Live(picture.fig, update, controls, alt=alt)
@@ -167,12 +167,12 @@ class _Picture:
 
     def _bars(self, ax):
         T = self.T
-        wide = {"capstyle": "butt", "animated": True, "linewidths": min(300 / T, 40)}
-        self.full = LineCollection([], colors=COLOURS["faint"], zorder=3, **wide)
-        self.kept = LineCollection([], colors=COLOURS["backward"], zorder=4, **wide)
-        for bars in self.full, self.kept:
-            ax.add_collection(bars, autolim=False)
+        look = {"animated": True, "zorder": 3, "color": COLOURS["baseline"]}
+        (self.full,) = ax.plot([], [], "o", ms=8, mfc="white", label="whole", **look)
+        look |= {"zorder": 4, "color": COLOURS["backward"]}
+        (self.kept,) = ax.plot([], [], "o", ms=5, label="kept", **look)
         ax.set(xlim=(0.4, T + 0.6), ylim=(3e-5, 3), yscale="log", xlabel="step s")
+        ax.legend(frameon=False, fontsize=8, loc="lower right").set_zorder(1)
         ax.set_yticks([*PERCENT], PERCENT.values())
         ax.minorticks_off()
         ax.set_xticks(range(1, T + 1) if T < 10 else [1, *range(5, T + 1, 5)])
@@ -221,9 +221,8 @@ class _Picture:
         gold = [t] if t else range(1, T + 1)
         self.losses.set_data(gold, np.zeros(len(gold)))
         size = np.linalg.norm(paths.gradient(full)) or 1
-        for bars, which in (self.full, full), (self.kept, kept):
-            tops = np.clip(paths.parts(which) / size, 1e-6, None)
-            bars.set_segments([[(s, 1e-6), (s, top)] for s, top in enumerate(tops, 1)])
+        for dots, which in (self.full, full), (self.kept, kept):
+            dots.set_data(range(1, T + 1), paths.parts(which) / size)
         edges = (
             np.arange(k, T, k) if cut == "chunks" else [t - k] if t and t > k else []
         )

@@ -3,7 +3,12 @@
 import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
-from helpers.gradients.recurrent import NONLINEARITIES, products, run_states
+from helpers.gradients.recurrent import (
+    NONLINEARITIES,
+    products,
+    rotation,
+    run_states,
+)
 from helpers.plots import COLOURS
 
 __all__ = ["explore_gradient"]
@@ -66,10 +71,9 @@ def explore_gradient(gain=1.0, nonlinearity="tanh", scale=0.5, T=50, H=32, seed=
 
 
 def _matrix(kind, H, rng):
-    W = rng.normal(size=(H, H)) / np.sqrt(H)
     if kind == "orthogonal":
-        return np.linalg.qr(W)[0]
-    return np.eye(H) if kind == "identity" else W
+        return rotation(H, rng)
+    return np.eye(H) if kind == "identity" else rng.normal(size=(H, H)) / np.sqrt(H)
 
 
 def _words(sizes, sigmas, radius, lag):
@@ -127,6 +131,8 @@ class _Picture:
         ax.set_xticks([0, 0.5, 1], ["largest", "middle", "smallest"])
         ax.axhline(1, color=COLOURS["faint"], zorder=1)
         ax.set(ylabel="singular value")
+        look = {"ha": "center", "va": "center", "transform": ax.transAxes}
+        self.note = ax.text(0.5, 0.45, "", **look, **live)
 
     def show(self, chain, eigenvalues, lag):
         """Draw; return the sizes (T + 1,) and the singular values at the lag."""
@@ -148,5 +154,9 @@ class _Picture:
         self.heat.set_data(product / top if 0 < top < np.inf else np.zeros((H, H)))
         self.eigenvalues.set_data(eigenvalues.real, eigenvalues.imag)
         place = np.linspace(0, 1, H) if H > 1 else [0]
-        self.sigmas.set_data(place, np.clip(sigmas, FLOOR / 10, CEILING * 10))
+        self.sigmas.set_data(place, np.clip(sigmas, FLOOR, CEILING))
+        faint, huge = (sigmas <= FLOOR).all(), (sigmas >= CEILING).all()
+        self.note.set_text(
+            "all below the scale" if faint else "all above the scale" if huge else ""
+        )
         return sizes, sigmas

@@ -1,5 +1,6 @@
 """Explorer of lesson 04: a training race of a few seconds between first weights."""
 
+import copy
 import time
 
 import ipywidgets as widgets
@@ -32,8 +33,9 @@ def explore_race(start="default", T=30, seconds=5.0, seed=0):
 
     Choose a start and a length T, press "train": for at most `seconds` seconds, or
     until it is solved, the accuracy grows on the left; on the right the gradient by
-    lag, before and after. Finished runs are remembered and stay as lines. The kernel's
-    interrupt button stops a run early and keeps the line.
+    lag, before and after. Runs are remembered and stay as lines; pressed again, an
+    unfinished one goes on. The interrupt button of the kernel stops a run early and
+    keeps the line.
     """
     if not seconds > 0:
         raise ValueError(f"seconds: a number above 0 wanted, got {seconds!r}")
@@ -72,9 +74,9 @@ def explore_race(start="default", T=30, seconds=5.0, seed=0):
             return
         key = controls["start"].value, controls["T"].value
         try:
-            if key not in runs:
-                runs[key] = _Run(*key)
-                runs[key].go(bar, seconds, seed)
+            run = runs.setdefault(key, _Run(*key))
+            if not run.finished:
+                run.go(bar, seconds, seed)
         finally:
             button.value, bar.value = False, 0
 
@@ -88,7 +90,8 @@ class _Run:
     def __init__(self, start, T):
         self.start, self.T = start, T
         self.steps, self.scores = [0], [1 / 8]
-        self.after = None
+        self.after, self.finished = None, False
+        self.state = {}  # where the training stands
         self.words = f"{start}: training …"
 
     def go(self, bar, seconds, seed):
@@ -104,17 +107,25 @@ class _Run:
 
         try:
             net, run = memory_nets.train(
-                "recall", self.start, self.T, seed, steps=MOST, on_check=on_check
+                "recall",
+                self.start,
+                self.T,
+                seed,
+                steps=MOST,
+                on_check=on_check,
+                state=self.state,
             )
         except KeyboardInterrupt:
             ended = "interrupted"
         else:
             self.after = _gradients(net, self.T, seed)
-            ended = "out of time" if bar.value >= 1 else "diverged"
+            paused = bar.value >= 1 and self.steps[-1] < MOST
+            ended = "paused (press again to go on)" if paused else "diverged"
             if run["solved_at"]:
                 ended = "solved"
             elif self.steps[-1] == MOST:
                 ended = "not solved"
+            self.finished = not ended.startswith("paused")
         self.words = (
             f"{self.start} at T = {self.T}: {ended} after {self.steps[-1]} steps, "
             f"accuracy {self.scores[-1]:.2f} (guessing: 0.12)."
@@ -126,7 +137,8 @@ def _gradients(net, T, seed):
     """Gradient norm at the lags 0 … T, divided by that at lag 0."""
     x, y = recall(4, T, torch.Generator().manual_seed(seed))
     cross_entropy = torch.nn.functional.cross_entropy
-    norms = gradient_by_lag(net.double(), x.double(), lambda out: cross_entropy(out, y))
+    net = copy.deepcopy(net).double()  # the net itself may be trained on
+    norms = gradient_by_lag(net, x.double(), lambda out: cross_entropy(out, y))
     return norms / norms[0]
 
 
@@ -149,7 +161,9 @@ class _Picture:
         (self.after,) = lags.plot([], [], label="after", **live)
         lags.set(yscale="log", xlim=(0, 100), ylim=(1e-12, 1e4))
         lags.set(xlabel="lag (steps back)", ylabel="gradient norm (last step = 1)")
-        lags.legend(frameon=False, loc="lower right", fontsize=8).set_zorder(1)
+        legend = lags.legend(frameon=False, loc="lower right", fontsize=8)
+        legend.set_zorder(1)
+        legend.legend_handles[1].set_color(COLOURS["ink"])  # the colour of any start
 
     def show(self, runs, start, T, before):
         """Lines of all runs at this T; the gradients of the start chosen."""

@@ -8,12 +8,15 @@ J_t[i, j] = d h_t[j] / d h_{t-1}[i] = W_hh[i, j] * phi'(a_t)[j].
 import numpy as np
 import torch
 
+from helpers.guards import want_sizes
+
 __all__ = [
     "NONLINEARITIES",
     "clip_by_global_norm",
     "gradient_by_lag",
     "jacobian",
     "products",
+    "rotation",
     "run_states",
     "spectral_radius",
 ]
@@ -44,6 +47,12 @@ def _phi(name):
 def spectral_radius(W):
     """The largest |eigenvalue| of W (H, H): the growth rate of W @ W @ … in the end."""
     return float(np.abs(np.linalg.eigvals(_square(W, "W"))).max())
+
+
+def rotation(H, rng):
+    """A random rotation (H, H), mirrored or not, drawn with `rng`: W @ W.T = I."""
+    want_sizes(H=H)
+    return np.linalg.qr(rng.normal(size=(H, H)))[0]
 
 
 def run_states(W_hh, drive, nonlinearity="tanh"):

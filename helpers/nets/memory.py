@@ -86,7 +86,18 @@ def score(task, net, x, y):
 
 @one_thread()
 def train(
-    task, start, T, seed, *, H=64, B=64, lr=1e-3, steps=2000, clip=1.0, on_check=None
+    task,
+    start,
+    T,
+    seed,
+    *,
+    H=64,
+    B=64,
+    lr=1e-3,
+    steps=2000,
+    clip=1.0,
+    on_check=None,
+    state=None,
 ):
     """Train one net with Adam until it has solved its task, or for `steps` steps.
 
@@ -94,7 +105,8 @@ def train(
     squared error below .01. With steps=0 the net stays as it starts. `clip`: bound on
     the gradient's norm, or None. `on_check(step, score)` is called at each try; if it
     returns True, training ends. So it does when the gradient is no longer a finite
-    number: the run has diverged.
+    number: the run has diverged. `state`: an empty dict, in which the training is kept;
+    given again, the training goes on from there, up to `steps` steps in all.
     Returns (net, run): run["solved_at"] is the step or None, run["score"] the last
     try's (None if there was none, or the run diverged), run["largest"] the largest
     gradient norm that a step was made of.
@@ -104,13 +116,17 @@ def train(
     if not isinstance(steps, int) or steps < 0:
         raise ValueError(f"steps: a whole number from 0, got {steps!r}")
     make, D, O = TASKS[task]  # noqa: E741
-    generator = torch.Generator().manual_seed(seed)
-    held_out = make(500, T, generator)
-    net = MemoryNet(start, D, O, H=H, generator=generator)
-    optimizer = torch.optim.Adam(net.parameters(), lr=lr)
+    state = {} if state is None else state
+    if not state:
+        generator = torch.Generator().manual_seed(seed)
+        held_out = make(500, T, generator)
+        net = MemoryNet(start, D, O, H=H, generator=generator)
+        optimizer = torch.optim.Adam(net.parameters(), lr=lr)
+        state |= {"parts": (generator, held_out, net, optimizer), "step": 0}
+    generator, held_out, net, optimizer = state["parts"]
     limit, largest = math.inf if clip is None else clip, 0.0
     now, solved = None, False
-    for step in range(1, steps + 1):
+    for step in range(state["step"] + 1, steps + 1):
         loss = score(task, net, *make(B, T, generator))[0]
         optimizer.zero_grad()
         loss.backward()
@@ -120,6 +136,7 @@ def train(
             break
         largest = max(largest, min(norm, limit))
         optimizer.step()
+        state["step"] = step
         if step % 25 == 0 or step == steps:
             with torch.no_grad():
                 _, now, solved = score(task, net, *held_out)

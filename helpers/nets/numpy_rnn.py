@@ -41,17 +41,18 @@ def softmax_cross_entropy(logits, targets):
     return losses, dlogits
 
 
-def unroll(a, W_hh, h0=None):
-    """The recurrence h_t = tanh(a_t + h_(t-1) @ W_hh): states (B, T + 1, H).
+def unroll(drive, W_hh, h0=None):
+    """The recurrence h_t = tanh(drive_t + h_(t-1) @ W_hh): states (B, T + 1, H).
 
-    a: (B, T, H), what the inputs add; h0: (B, H), which is states[:, 0], or None for 0.
+    drive: (B, T, H), what the inputs add; h0: (B, H), which is states[:, 0], or None
+    for 0.
     """
-    want_shapes(a=(a, "B T H"), W_hh=(W_hh, "H H"), h0=(h0, "B H"))
-    B, T, H = a.shape
-    hs = np.zeros((B, T + 1, H), np.result_type(a, W_hh))
+    want_shapes(drive=(drive, "B T H"), W_hh=(W_hh, "H H"), h0=(h0, "B H"))
+    B, T, H = drive.shape
+    hs = np.zeros((B, T + 1, H), np.result_type(drive, W_hh))
     hs[:, 0] = 0 if h0 is None else h0
     for t in range(T):
-        hs[:, t + 1] = np.tanh(a[:, t] + hs[:, t] @ W_hh)
+        hs[:, t + 1] = np.tanh(drive[:, t] + hs[:, t] @ W_hh)
     return hs
 
 

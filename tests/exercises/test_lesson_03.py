@@ -246,6 +246,44 @@ def whole(rnn, X, Y, k):
     return chunks_with()(rnn, X, Y, X.shape[1])
 
 
+def with_biases(b1, b2):
+    """A wrong to_torch with these multiples of b_h as torch's biases."""
+    return torch_with(b1=b1, b2=b2)
+
+
+def assigning(params):
+    rnn = nn.RNN(3, 4, batch_first=True).double()
+    rnn.weight_hh_l0 = params["W_hh"].T
+    return rnn
+
+
+def biasless(params):
+    return nn.RNN(3, 4, bias=False, batch_first=True).double()
+
+
+def past_the_end(X, lengths, W_xh, W_hh, b_h):
+    hs = run(X, W_xh, W_hh, b_h)[:, 1:]
+    return hs[np.arange(len(X)), lengths]
+
+
+def one_backward(model, documents, T, each="end"):
+    """The right gradient, with `backward` once, or once for each document."""
+    losses, total = [], 0
+    for ids in documents:
+        h = None
+        for x, y in zip(ids[:-1].split(T), ids[1:].split(T), strict=True):
+            logits, h = model(x, h)
+            loss = F.cross_entropy(logits, y, reduction="sum")
+            h, total = h.detach(), total + loss
+            losses.append(loss.item())
+        if each == "document":
+            total.backward()
+            total = 0
+    if each == "end":
+        total.backward()
+    return losses
+
+
 def read_with(
     reset="document",
     cut=True,
@@ -325,6 +363,7 @@ WRONG = {
             "starts from nothing",
         ),
         (upside_down, "upside down"),
+        (past_the_end, "its length less 1"),
         (lambda X, n, A, W, b: run(X, A, W, b), "shape"),
     ],
     "03.3": [
@@ -366,6 +405,14 @@ WRONG = {
         ),
         (lambda z, y, m: (losses_of(z, y) * m).sum() / m.shape[1], "divided by T"),
         (lambda z, y, m: losses_of(z, y) * m, "shape"),
+        (
+            lambda z, y, m: masked_loss(
+                z, y, np.arange(m.shape[1]) < m.sum(1, keepdims=True)
+            ),
+            "first steps of each row",
+        ),
+        (lambda z, y, m: softmax_cross_entropy(z, y), "returns two things"),
+        (lambda z, y, m: -softmax_cross_entropy(z, y), "returns two things"),
     ],
     "03.5": [
         (with_da(lambda dh, h_prev, h: dh), "forgot the factor (1 - h**2)"),
@@ -427,6 +474,11 @@ WRONG = {
         (torch_with(b2=1.0), "counts twice"),
         (torch_with(b1=0.0), "both of torch's biases are 0"),
         (torch_with(b2=None), "the other kept torch's random"),
+        (with_biases(1.0, -1.0), "two biases cancel"),
+        (with_biases(0.0, -1.0), "look at the sign"),
+        (with_biases(1.0, 0.5), "the other is not 0"),
+        (assigning, "takes no NumPy array"),
+        (biasless, "bias=False"),
         (torch_with(b1=None, b2=None), "both biases kept"),
         (torch_with(double=False), "float32"),
         (torch_with(batch_first=False), "batch_first=True"),
@@ -458,6 +510,9 @@ WRONG = {
         (read_with(reduction="mean"), "*sum* over its steps"),
         (read_with(zero=True), "add up over all chunks"),
         (lambda *a: sum(read_with()(*a)), "return a list"),
+        (one_backward, "waits until several chunks"),
+        (lambda *a: one_backward(*a, each="document"), "waits until several chunks"),
+        (read_with(keep=torch.Tensor.detach), "are tensors"),
         (read_with(reset="never", cut=False, order=-1, retain=True), "not all"),
     ],
 }

@@ -46,6 +46,11 @@ WRONG_RESCALE = [
     (lambda W, r: W * r / np.abs(np.linalg.eigvalsh(W)).max(), r"symmetric"),
     (in_place, r"changes its argument `W` in place"),
     (lambda W, r: np.abs(eig(W)).max(), r"shape"),
+    (lambda W, r: W * r / np.abs(eig(W)[0]), r"the first eigenvalue; they come in no"),
+    (lambda W, r: W * r / np.abs(eig(W)[-1]), r"the last eigenvalue; they come in no"),
+    (lambda W, r: W * min(1, r / np.abs(eig(W)).max()), r"has to grow"),
+    (lambda W, r: W.copy(), r"W itself"),
+    (lambda W, r: W * r / np.abs(eig(W)).mean(), r"right shape and wrong values"),
 ]
 
 
@@ -93,6 +98,10 @@ WRONG_CHAIN = [
     (lambda W, hs: W * (1 - hs[-1] ** 2), r"last step only"),
     (lambda W, hs: sum(W * (1 - h**2) for h in hs[1:]), r"add the Jacobians"),
     (lambda W, hs: backwards(W, hs)[0], r"shape"),
+    (
+        lambda W, hs: np.linalg.multi_dot([W * (1 - h**2) for h in hs[1:]]),
+        r"there is one step, and one Jacobian",
+    ),
 ]
 
 
@@ -120,7 +129,12 @@ WRONG_REACH = [
     (lambda n, floor: walking(n * 0 + n, floor / n[0]), r"floor · norms\[0\]"),
     (first_below, r"the one before"),
     (lambda n, floor: np.flatnonzero(n >= floor * n[0])[-1], r"first dip"),
-    (lambda n, floor: (n >= floor * n[0]).sum(), r"the last lag|lag 0|the one before"),
+    (lambda n, floor: (n >= floor * n[0]).sum(), r"you count the strong lags"),
+    (lambda n, floor: (n >= floor * n[0]).sum() - 1, r"those after the first dip too"),
+    (lambda n, floor: before_drop(n < floor * n[-1]), r"compare with the last norm"),
+    (lambda n, floor: np.argmin(n), r"lag of the smallest norm"),
+    (lambda n, floor: len(n) - 1, r"whatever the norms are"),
+    (lambda n, floor: before_drop(n < 2 * floor * n[0]), r"the floor is at"),
     (
         lambda n, floor: next(
             (k - 1 for k in range(len(n)) if n[k] <= floor * n[0]), len(n) - 1
@@ -173,6 +187,7 @@ WRONG_ORTHOGONAL = [
     (lambda H, rng: np.eye(H)[rng.permutation(H)], r"only reorders or flips"),
     (lambda H, rng: np.diag(rng.choice([-1.0, 1.0], H)), r"only reorders or flips"),
     (lambda H, rng: 2 * by_svd(H, rng), r"from 2.00 to 2.00"),
+    (lambda H, rng: np.full((H, H), np.nan), r"contains nan"),
 ]
 
 
@@ -241,6 +256,7 @@ WRONG_CLIP = [
     (lambda g, t: scaled(g, 1 / total(g)), r"multiply by `threshold` too"),
     (lambda g, t: dict(g), r"nothing is clipped"),
     (never_zero, r"zeros becomes nan"),
+    (lambda g, t: scaled(g, np.nan), r"norm 10 becomes nan or inf"),
     (changing, r"in place"),
     (lambda g, t: list(g.values()), r"return a dict"),
     (lambda g, t: (flat_clip(g, t), total(g)), r"and no more"),
@@ -340,7 +356,17 @@ def step_twice(net, optimizer, loss, threshold):
     optimizer.step()
 
 
+def by_hand(net, optimizer, loss, threshold):
+    optimizer.zero_grad()
+    loss.backward()
+    clip_norm(net.parameters(), threshold)
+    with torch.no_grad():
+        for p in net.parameters():
+            p -= optimizer.param_groups[0]["lr"] * p.grad
+
+
 WRONG_STEP = [
+    (by_hand, r"you move the parameters yourself"),
     (no_zero, r"old gradients are still"),
     (clip_before, r"clip after `backward`"),
     (clip_after, r"clip after `backward`"),
@@ -375,7 +401,7 @@ RIGHT = {
     "04.1": [by_steps],
     "04.2": [backwards],
     "04.3": [walking],
-    "04.4": [by_svd],
+    "04.4": [by_svd, lambda H, rng: by_svd(H, rng).astype(np.float32)],
     "04.5": [
         flat_clip,
         lambda g, t: scaled(g, min(1, t / (total(g) + 1e-6))),  # as torch's

@@ -178,7 +178,29 @@ def test_the_gradient_before_training_is_there_at_once(name, value):
 def test_time_is_up_when_it_is_up():
     live = explore_race("gru", T=20, seconds=1e-3)
     live.controls["train"].value = True
-    assert "out of time after 25 steps" in live.reading
+    assert "paused (press again to go on) after 25 steps" in live.reading
+
+
+def test_a_second_press_goes_on_where_the_first_one_stopped():
+    live = explore_race("default", T=10, seconds=1e-3)
+    presses = 0
+    while "solved" not in live.reading and presses < 12:
+        live.controls["train"].value = True
+        presses += 1
+    assert presses > 1
+    pieces = live.reading
+    whole = explore_race("default", T=10, seconds=60)
+    whole.controls["train"].value = True
+    assert pieces == whole.reading  # the very same run, in one piece or in several
+
+
+def test_singular_values_off_the_scale_are_said_to_be():
+    live = explore_gradient(gain=0.2, scale=3.0, T=100)
+    blank = live.frame()
+    live.controls["lag"].value = 100
+    notes = [t.get_text() for ax in live.painter.fig.axes for t in ax.texts]
+    assert "all below the scale" in notes
+    assert differ(blank, live.frame())
 
 
 def test_an_interrupt_keeps_what_was_learnt(monkeypatch):

@@ -12,6 +12,7 @@ from helpers.gradients.recurrent import (
     gradient_by_lag,
     jacobian,
     products,
+    rotation,
     run_states,
     spectral_radius,
 )
@@ -23,6 +24,14 @@ PHI = {
     "sigmoid": torch.sigmoid,
     "ReLU": torch.relu,
 }
+
+
+def test_a_rotation_keeps_every_length():
+    W, other = (rotation(6, np.random.default_rng(seed)) for seed in (0, 1))
+    np.testing.assert_allclose(W @ W.T, np.eye(6), atol=1e-12)
+    assert not np.allclose(W, other)
+    with pytest.raises(ValueError, match="H: got 0"):
+        rotation(0, np.random.default_rng(0))
 
 
 def a_net(seed=0, H=6, T=9, scale=1.0):

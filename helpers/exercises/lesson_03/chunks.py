@@ -103,11 +103,16 @@ class _Model(nn.Module):
         super().__init__()
         self.rnn, self.out = nn.RNN(V, H), nn.Linear(H, V)
         self.double()
+        self.events = []  # "forward" and "backward", as they come
 
     def forward(self, ids, h=None):
         x = F.one_hot(ids, self.out.out_features).double()
         states, h = self.rnn(x, h)
-        return self.out(states), h
+        logits = self.out(states)
+        if logits.requires_grad:
+            self.events.append("forward")
+            logits.register_hook(lambda _: self.events.append("backward"))
+        return logits, h
 
 
 def _gradient(model):
@@ -184,11 +189,16 @@ def check_read(answer):
         ) from None
     if not isinstance(got, list | tuple):
         raise Wrong("return a list: one loss, a number, for each chunk")
-    gradient = _gradient(model)
-    if any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in got):
+    gradient, events = _gradient(model), list(model.events)
+    tensors = [loss for loss in got if isinstance(loss, torch.Tensor)]
+    if any(loss.requires_grad for loss in tensors):
         raise Wrong(
             "the losses you return hold on to their graphs, and so to every state: "
             "keep `loss.item()`, a number"
+        )
+    if tensors:
+        raise Wrong(
+            "the losses you return are tensors; `loss.item()` is a plain number"
         )
     want, right = _read_wrong(model, documents, T)
     for bugs in itertools.product(*_BUGS.values()):
@@ -218,4 +228,9 @@ def check_read(answer):
     name_it(gradient, [(0 * right, emptied)])
     name_it(gradient, [(_last_chunk(model, documents, T), emptied)])
     close(gradient, right, 1e-9, "the gradient")
+    if ("forward", "forward") in itertools.pairwise(events):
+        raise Wrong(
+            "the gradient is right, but `backward` waits until several chunks are "
+            "read, and all their graphs with it: call it for each chunk"
+        )
     return "Reset between documents, carry within one, detach between chunks."

@@ -175,17 +175,19 @@ PREDICTIONS = [
     Prediction(
         id="03.p4",
         question="Each training sequence starts with the state that the sequence "
-        "before it left behind. What will the training loss do?",
+        "before it left behind. Guessing costs ln 8 = 2.08. Where will the training "
+        "loss be after 300 updates?",
         options=(
-            "Nothing: it stays at its first value.",
-            "Grow until it is nan.",
-            "Fall, and stay far above what it could be.",
+            "Near 0, as without the bug: the network learns to ignore the old state.",
+            "Half-way, near 1: every other symbol is recalled.",
+            "Near 2, hardly better than guessing.",
         ),
         answer=2,
         feedback=(
-            "There is something to learn even so; that is what makes this bug quiet.",
-            "The tanh keeps every state between -1 and 1; nothing explodes.",
-            "It falls, no error is raised, and only a comparison shows what is lost.",
+            "It would have to know where a sequence begins, and nothing tells it.",
+            "It cannot tell which symbol came first, at any step, for any sequence.",
+            "No error is raised, and the little that it falls looks like a hard task: "
+            "only a comparison shows what is lost.",
         ),
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.exercises.engine.compare import name_it
-from helpers.exercises.engine.core import call, close, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, shape_of
 
 __all__ = [
     "check_count",
@@ -96,7 +96,16 @@ def check_last_states(answer):
     X[np.arange(T) >= lengths[:, None]] = 0
     W_xh, W_hh = rng.standard_normal((D, H)), rng.standard_normal((H, H))
     b = rng.standard_normal(H)
-    got = call(answer, X, lengths, W_xh, W_hh, b, name="last_states", unchanged=True)
+    try:
+        args = X, lengths, W_xh, W_hh, b
+        got = call(answer, *args, name="last_states", unchanged=True)
+    except Wrong as wrong:
+        if "IndexError" in str(wrong):
+            raise Wrong(
+                f"{wrong}. X has T = {T} steps, 0 to {T - 1}; row 1 is {T} long, so "
+                f"its last real step is {T - 1}, its length less 1"
+            ) from None
+        raise
     shape_of(got, {"B": B, "H": H}, "what last_states returns")
     hs = np.zeros((B, T + 1, H))
     for t in range(T):

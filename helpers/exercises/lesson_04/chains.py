@@ -84,7 +84,16 @@ def check_chain(answer) -> str:
         hs[0] = np.tanh(rng.normal(size=H))
         for t, drive in enumerate(rng.normal(size=(T, H))):
             hs[t + 1] = np.tanh(drive + hs[t] @ W)
-        got = call(answer, W, hs, unchanged=True)
+        try:
+            got = call(answer, W, hs, unchanged=True)
+        except Wrong as wrong:
+            if "at least two arrays" in str(wrong):
+                raise Wrong(
+                    "np.linalg.multi_dot wants two matrices or more; with "
+                    f"hs of shape {hs.shape} there is one step, and one Jacobian: "
+                    "multiply in a loop that starts from np.eye(H)"
+                ) from None
+            raise
         if T > 1:
             for words, wrong in _mistakes(W, hs).items():
                 if same(got, wrong, 1e-10):

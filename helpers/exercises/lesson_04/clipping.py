@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import NotAttempted, Wrong, call, same, shape_of
 
 __all__ = [
@@ -74,6 +75,12 @@ def check_clip(answer) -> str:
         if not isinstance(got, dict) or got.keys() != grads.keys():
             raise Wrong("return a dict with the same names as `grads`, and no more")
         right = clip(grads, threshold)
+        got = {k: as_array(got[k], f"grads[{k!r}] of your result") for k in right}
+        if not all(np.isfinite(g).all() for g in got.values()):
+            raise Wrong(
+                f"a gradient of norm {size:g} becomes nan or inf: look for a root of a "
+                "negative number, or a division by 0"
+            )
         for words, wrong in _clip_mistakes(grads, threshold).items():
             if _equal(got, wrong) and not _equal(right, wrong):
                 raise Wrong(words)
@@ -83,6 +90,9 @@ def check_clip(answer) -> str:
     zero = {k: np.zeros(s) for k, s in shapes.items()}
     with np.errstate(all="ignore"):
         got = call(answer, zero, 1.0)
+    if not isinstance(got, dict) or got.keys() != zero.keys():
+        raise Wrong("for gradients of zeros, too, return a dict with the same names")
+    got = {k: shape_of(g, shapes[k], k) for k, g in got.items()}
     if not all(np.isfinite(g).all() for g in got.values()):
         raise Wrong("a gradient of zeros becomes nan: do not divide by a norm of 0")
     if not _equal(got, zero):

@@ -15,52 +15,71 @@ def rescale(W, radius):
     return W * radius / np.abs(np.linalg.eigvals(W)).max()
 
 
+_ABSOLUTE = "; eigenvalues can be negative or complex: take absolute values first"
+_ORDER = "; they come in no order of size: take the largest |eigenvalue|"
+_DIVISORS = {  # what a learner divides W · radius by -> what is said
+    lambda W: np.linalg.norm(W, 2): "you divide by the largest singular value (the "
+    "norm); divide by the largest |eigenvalue|",
+    np.linalg.norm: "you divide by the Frobenius norm; divide by the largest "
+    "|eigenvalue|",
+    lambda W: np.linalg.eigvals(W).max(): "you take the largest eigenvalue as it is"
+    + _ABSOLUTE,
+    lambda W: np.linalg.eigvals(W).real.max(): "you take the largest real part"
+    + _ABSOLUTE,
+    lambda W: np.abs(np.linalg.eigvals(W))[0]: "you take the first eigenvalue" + _ORDER,
+    lambda W: np.abs(np.linalg.eigvals(W))[-1]: "you take the last eigenvalue" + _ORDER,
+    lambda W: 1: "you multiply by `radius` without dividing by the spectral radius "
+    "that W has",
+    lambda W: np.abs(np.linalg.eigvals(W)).min(): "you divide by the smallest "
+    "|eigenvalue|; the radius is the largest",
+    lambda W: np.abs(W).max(): "you divide by the largest entry of W; divide by the "
+    "largest |eigenvalue|",
+    lambda W: np.abs(np.linalg.eigvalsh(W)).max(): "eigvalsh is for symmetric matrices "
+    "only; use np.linalg.eigvals",
+}
+_SCALED_WRONG = {  # what a learner returns -> what is said
+    lambda W, r: W / np.abs(np.linalg.eigvals(W)).max(): "your matrix has spectral "
+    "radius 1: multiply by `radius` too",
+    lambda W, r: W / r / np.abs(np.linalg.eigvals(W)).max(): "you divide where you "
+    "should multiply: the result's radius is 1 / radius",
+    lambda W, r: W * min(1, r / np.abs(np.linalg.eigvals(W)).max()): "you only make W "
+    "smaller; a spectral radius below `radius` has to grow",
+    lambda W, r: W: "your matrix is W itself, not scaled",
+}
+
+
 def check_rescale(answer) -> str:
     rng = np.random.default_rng(0)
-    for W, radius in (
-        (np.array([[0.9, 5.0], [0.0, 0.9]]), 1.0),  # a norm far above the radius
+    cases = (
+        (np.array([[0.9, 5.0], [0.0, 0.9]]), 1.3),  # a norm far above the radius
         (np.array([[0.5, -2.0], [2.0, 0.5]]), 0.5),  # complex eigenvalues
-        (np.diag([-3.0, 0.5, 2.0]), 1.2),  # the largest one is negative
+        (np.diag([0.5, -3.0, 2.0]), 1.2),  # the largest is negative, and in the middle
         (rng.normal(size=(6, 6)), 0.9),
-    ):
-        right = rescale(W, radius)
-        got = shape_of(call(answer, W, radius, unchanged=True), W.shape, letters="H H")
-        eigenvalues, size = np.linalg.eigvals(W), np.abs(np.linalg.eigvals(W)).max()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            _name_scale(got, W, radius, eigenvalues, size)
-        close(got, right, 1e-8, f"rescale of a {W.shape} matrix to {radius}")
-    return (
-        "One number moves all eigenvalues in or out together. How fast a gradient "
-        "fades in the end is now yours to choose; what the norm does on the way is not."
     )
-
-
-def _name_scale(got, W, radius, eigenvalues, size) -> None:
-    absolute = "; eigenvalues can be negative or complex: take absolute values first"
-    unit = W * radius
-    known = (
-        ("you divide by the largest singular value (the norm); divide by the largest "
-         "|eigenvalue|", unit / np.linalg.norm(W, 2)),
-        ("you divide by the Frobenius norm; divide by the largest |eigenvalue|",
-         unit / np.linalg.norm(W)),
-        ("you take the largest eigenvalue as it is" + absolute,
-         (unit / eigenvalues.max()).real),
-        ("you take the largest real part" + absolute, unit / eigenvalues.real.max()),
-        ("your matrix has spectral radius 1: multiply by `radius` too", W / size),
-        ("you multiply by `radius` without dividing by the spectral radius that W has",
-         unit),
-        ("you divide by the smallest |eigenvalue|; the radius is the largest",
-         unit / np.abs(eigenvalues).min()),
-        ("you divide by the largest entry of W; divide by the largest |eigenvalue|",
-         unit / np.abs(W).max()),
-        ("eigvalsh is for symmetric matrices only; use np.linalg.eigvals",
-         unit / np.abs(np.linalg.eigvalsh(W)).max()),
-        ("you divide where you should multiply: the result's radius is 1 / radius",
-         W / radius / size),
-    )  # fmt: skip
-    for words, wrong in known:
-        if same(got.real, wrong, 1e-8) and not same(wrong, unit / size, 1e-8):
+    got = [
+        shape_of(call(answer, W, radius, unchanged=True), W.shape, letters="H H")
+        for W, radius in cases
+    ]
+    if all(same(g, rescale(*case), 1e-8) for g, case in zip(got, cases, strict=True)):
+        return (
+            "One number moves all eigenvalues in or out together. How fast a gradient "
+            "fades in the end is now yours to choose; what the norm does on the way is "
+            "not."
+        )
+    wrong = {
+        (lambda W, r, size=size: W * r / size(W)): words
+        for size, words in _DIVISORS.items()
+    } | _SCALED_WRONG
+    for mistake, words in wrong.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            results = [np.real(mistake(*case)) for case in cases]
+        # a mistake is named if it explains every matrix
+        if all(same(g.real, r, 1e-8) for g, r in zip(got, results, strict=True)):
             raise Wrong(words)
+    for g, (W, radius) in zip(got, cases, strict=True):
+        what = f"rescale of a {W.shape} matrix to {radius}"
+        close(g, rescale(W, radius), 1e-8, what)
+    return ""
 
 
 def reach(norms, floor=0.01):
@@ -69,66 +88,85 @@ def reach(norms, floor=0.01):
     return int(below[0]) - 1 if len(below) else len(norms) - 1
 
 
+def _until(low):
+    """The lag before the first True, or the last lag."""
+    return int(np.argmax(low)) - 1 if np.any(low) else len(low) - 1
+
+
+def _first(low, none):
+    return int(np.argmax(low)) if np.any(low) else none
+
+
+_OF_FIRST = "; compare with the first, norms[0]"
+_TOO_WEAK = "you return the first lag that is too weak; the reach is the one before"
+_REACH_WRONG = {  # what a learner computes -> what is said
+    lambda x, f: _until(x < f): "you compare with `floor`; compare with floor · "
+    "norms[0]",
+    lambda x, f: _until(x < 0.01 * x[0]): "you compare with 0.01 · norms[0]; use the "
+    "argument `floor`",
+    lambda x, f: _until(x < f * x.max()): "you compare with the largest norm"
+    + _OF_FIRST,
+    lambda x, f: _until(x < f * x[-1]): "you compare with the last norm" + _OF_FIRST,
+    lambda x, f: _until(x < f * x.mean()): "you compare with the mean norm" + _OF_FIRST,
+    lambda x, f: _until(
+        np.r_[1, x[1:] / np.maximum(x[:-1], 1e-300)] < f
+    ): "you compare each norm with the one before; compare with norms[0]",
+    lambda x, f: _first(x < f * x[0], len(x)): _TOO_WEAK,
+    lambda x, f: _first(x < f * x[0], len(x) - 1): _TOO_WEAK,
+    lambda x, f: _first(x < f * x[0], 0): _TOO_WEAK,
+    lambda x, f: np.flatnonzero(x >= f * x[0])[-1]: "a curve can dip below the floor "
+    "and come back, and you return the last lag above it; the reach ends at the first "
+    "dip",
+    lambda x, f: (x >= f * x[0]).sum(): "you count the strong lags; the first of them "
+    "is lag 0, and those after the first dip do not count",
+    lambda x, f: (x >= f * x[0]).sum() - 1: "you count the strong lags, those after "
+    "the first dip too; the reach ends at the first dip",
+    lambda x, f: _until(x <= f * x[0]): "a norm exactly at the floor still counts: use "
+    "<, not <=",
+    lambda x, f: np.argmin(x): "you return the lag of the smallest norm; the floor "
+    "plays no part in that",
+    lambda x, f: len(x) - 1: "you return the last lag, whatever the norms are",
+}
+
+
 def check_reach(answer) -> str:
-    for norms, floor in (
+    cases = (
         ([8.0, 4.0, 2.5, 1.0, 0.4, 0.1, 0.06], 0.2),  # relative to the first
         ([1.0, 0.5, 0.001, 0.5, 0.3], 0.01),  # dips, and comes back
         ([1.0, 4.0, 0.02, 0.001], 0.01),  # the first is not the largest
         ([1.0, 2.0, 4.0], 0.01),  # never below
         ([2.0, 0.0, 0.0], 0.01),
         ([4.0, 1.0, 0.5], 0.25),  # exactly at the floor
-    ):
-        x, right = np.array(norms), reach(norms, floor)
-        got = as_array(call(answer, x, floor, unchanged=True), "your reach")
-        if got.ndim:
-            raise Wrong(f"one number is wanted, a lag; you return shape {got.shape}")
-        if got == right:
-            continue
-        if got % 1:
-            raise Wrong(f"a lag is a whole number of steps; you return {got}")
-        above = np.flatnonzero(x >= floor * x[0])
-        if len(above) < len(x):
-            _name_floor(got, x, floor)
-        if len(above) == len(x):
+    )
+    got = []
+    for norms, floor in cases:
+        lag = as_array(call(answer, np.array(norms), floor, unchanged=True), "a lag")
+        if lag.ndim:
+            raise Wrong(f"one number is wanted, a lag; you return shape {lag.shape}")
+        if not np.isreal(lag) or lag.real % 1:
+            raise Wrong(f"a lag is a whole number of steps; you return {lag}")
+        got.append(lag)
+    if got == [reach(*case) for case in cases]:
+        return (
+            "One number for each network: how many steps back it can be taught "
+            'anything. Try it on the curves above: `reach(untrained["default"][0])`.'
+        )
+    for mistake, words in _REACH_WRONG.items():  # named if it explains every case
+        if got == [mistake(np.array(norms), floor) for norms, floor in cases]:
+            raise Wrong(words)
+    for lag, (norms, floor) in zip(got, cases, strict=True):
+        right = reach(norms, floor)
+        if lag != right and right == len(norms) - 1 and min(norms) > floor * norms[0]:
             raise Wrong(
                 f"norms {norms} never fall below the floor: the reach is the last lag, "
-                f"{len(x) - 1}; you return {got}"
+                f"{right}; you return {lag}"
             )
-        if got == right + 1:
+        if lag != right:
             raise Wrong(
-                "you return the first lag that is too weak; the reach is the one before"
+                f"for norms {norms} and floor {floor} you return {lag}, not {right}: "
+                f"the floor is at {floor * norms[0]:g}"
             )
-        if got == above[-1]:
-            raise Wrong(
-                f"norms {norms} dip below the floor at lag {right + 1} and come back; "
-                "the reach ends at the first dip"
-            )
-        if got == len(above):
-            raise Wrong("you count the strong lags; the first of them is lag 0")
-        if got == reach(x, np.nextafter(floor, 1)):
-            raise Wrong("a norm exactly at the floor still counts: use <, not <=")
-        raise Wrong(
-            f"for norms {norms} and floor {floor} you return {got}, not {right}"
-        )
-    return (
-        "One number for each network: how many steps back it can be taught anything. "
-        'Try it on the curves above: `reach(untrained["default"][0])`.'
-    )
-
-
-def _name_floor(got, x, floor) -> None:
-    steep = np.flatnonzero(x[1:] < floor * x[:-1])
-    known = (
-        ("you compare with `floor`; compare with floor · norms[0]", floor / x[0]),
-        ("you compare with 0.01 · norms[0]; use the argument `floor`", 0.01),
-        ("you compare with the largest norm; compare with the first, norms[0]",
-         floor * x.max() / x[0]),
-    )  # fmt: skip
-    for words, level in known:
-        if got == reach(x, level) != reach(x, floor):
-            raise Wrong(words)
-    if got == (steep[0] if len(steep) else len(x) - 1):
-        raise Wrong("you compare each norm with the one before; compare with norms[0]")
+    return ""
 
 
 def orthogonal(H, rng):
@@ -143,24 +181,27 @@ def check_orthogonal(answer) -> str:
         if isinstance(got[0], tuple) and len(got[0]) == 2:
             raise Wrong("np.linalg.qr returns two matrices, Q and R; return Q alone")
         W, again, other = (shape_of(g, (H, H), letters="H H") for g in got)
-        if same(W, np.eye(H), 1e-8):
+        tol = 1e-5 if W.dtype in (np.float32, np.float16) else 1e-8
+        if not np.isfinite(W).all():
+            raise Wrong("your matrix contains nan or inf: look for a division by 0")
+        if same(W, np.eye(H), tol):
             raise Wrong("this is the identity; draw a random rotation with `rng`")
-        if not same(W, again, 1e-12):
+        if not same(W, again, tol):
             raise Wrong("the same `rng` gives another matrix: draw with `rng` alone")
-        if same(W, other, 1e-8):
+        if same(W, other, tol):
             raise Wrong("another `rng` gives the same matrix: draw it with `rng`")
         product = W @ W.T
-        if same(product, np.eye(H), 1e-8):
+        if same(product, np.eye(H), tol):
             if H > 2 and (np.abs(W) > 1e-12).sum() == H:
                 raise Wrong(
                     "your matrix only reorders or flips the units; a random rotation "
                     "mixes them all: begin with rng.normal(size=(H, H))"
                 )
             continue
-        if same(W, np.triu(W), 1e-12):
+        if same(W, np.triu(W), tol):
             raise Wrong("this is R of Q, R = qr(…), the triangle; return Q")
         ones = np.ones(H)
-        if same((W**2).sum(1), ones, 1e-8) or same((W**2).sum(0), ones, 1e-8):
+        if same((W**2).sum(1), ones, tol) or same((W**2).sum(0), ones, tol):
             raise Wrong(
                 "your rows or columns have length 1, but are not at right angles: "
                 "W @ W.T must be the identity"

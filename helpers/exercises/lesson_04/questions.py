@@ -99,8 +99,9 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         id="04.p1",
-        question="Both eigenvalues of `W = [[0.9, 5], [0, 0.9]]` are 0.9. What does "
-        "the length of `v @ W @ W @ …` do?",
+        question="Both eigenvalues of `W = [[0.9, 5], [0, 0.9]]` are 0.9. A vector "
+        "v has length 1. What does the greatest length that `v @ W @ W @ …` can have "
+        "do, step by step?",
         options=(
             "It shrinks from the first step on.",
             "It grows at first, and shrinks in the end.",

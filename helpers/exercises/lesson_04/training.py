@@ -29,11 +29,23 @@ def _setting(length=6.0):
     g = [torch.linspace(1, 2, p.numel(), dtype=p.dtype) for p in net.parameters()]
     norm = torch.cat(g).norm()
     loss = sum((p.view(-1) * x).sum() for p, x in zip(net.parameters(), g, strict=True))
-    return net, torch.optim.SGD(net.parameters(), lr=0.1), loss * (length / norm)
+    return net, _Counting(net.parameters(), lr=0.1), loss * (length / norm)
 
 
-def _moved(step, length=6.0, threshold=2.0):
+class _Counting(torch.optim.SGD):
+    """Gradient descent that counts its steps."""
+
+    steps = 0
+
+    def step(self, closure=None):
+        self.steps += 1
+        return super().step(closure)
+
+
+def _moved(step, length=6.0, threshold=2.0, used=None):
     net, optimizer, loss = _setting(length)
+    if used is not None:
+        used.append(optimizer)
     before = torch.cat([p.detach().view(-1).clone() for p in net.parameters()])
     step(net, optimizer, loss, threshold)
     return (torch.cat([p.detach().view(-1) for p in net.parameters()]) - before).numpy()
@@ -103,7 +115,8 @@ def check_training_step(answer) -> str:
         call(answer, net, optimizer, loss, threshold, returns=False)
 
     for length in (6.0, 1.0):  # longer and shorter than the threshold
-        got, right = _moved(attempt, length), _moved(training_step, length)
+        used = []
+        got, right = _moved(attempt, length, used=used), _moved(training_step, length)
         if not np.any(got):
             raise Wrong(
                 "the parameters have not moved: does `step` come last, and `zero_grad` "
@@ -118,5 +131,10 @@ def check_training_step(answer) -> str:
                 f"with threshold 2, a loss whose gradient has norm {length:g} moves "
                 f"the net as one of norm {np.linalg.norm(got) / 0.1:.3g} should; want "
                 f"{min(length, 2):g}"
+            )
+        if not used[0].steps:
+            raise Wrong(
+                "you move the parameters yourself; `optimizer.step()` does it by the "
+                "optimizer's own rule, which may be Adam's"
             )
     return "Zero, backward, clip, step: every training loop of this course goes so."
