@@ -8,7 +8,7 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["want_ids", "want_inputs", "want_shapes", "want_sizes"]
+__all__ = ["want_ids", "want_inputs", "want_lengths", "want_shapes", "want_sizes"]
 
 
 def want_shapes(**arrays):
@@ -96,3 +96,14 @@ def want_sizes(**sizes):
     for name, size in sizes.items():
         if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
             raise ValueError(f"{name}: got {size!r}, want a whole number from 1 on")
+
+
+def want_lengths(lengths, x):
+    """Refuse lengths that are not a whole number of 1 … T for each row; return None."""
+    n, (B, T) = np.asarray(lengths), x.shape[:2]
+    if n.dtype.kind not in "iu" or n.shape != (B,):
+        raise ValueError(
+            f"lengths: got {n.dtype} of shape {n.shape}, want integers (B,) = ({B},)"
+        )
+    if n.size and not (n.min() >= 1 and n.max() <= T):
+        raise ValueError(f"lengths: got {n.min()} … {n.max()}, want 1 … {T}")

@@ -156,19 +156,11 @@ def curve(
 
 
 def band(
-    xs,
-    runs,
-    ax: Axes | None = None,
-    *,
-    label: str,
-    colour: str,
-    xlabel: str,
-    ylabel: str,
-    log: str = "",
-    spread: str = "range",
+    xs, runs, ax: Axes | None = None, *, label: str, spread: str = "range", **look: str
 ) -> Axes:
     """Draw the median of ``runs`` (S, N), one row a seed, over its spread.
 
+    ``look``: colour, xlabel, ylabel and, if wanted, log and style, as for `curve`.
     ``spread``: 'range' shades from the lowest to the highest run, 'sigma' one standard
     deviation each side of the mean (then the line is the mean). Returns the Axes; the
     legend says what is shaded.
@@ -185,9 +177,9 @@ def band(
         middle, sigma = runs.mean(axis=0), runs.std(axis=0)
         low, high = middle - sigma, middle + sigma
         words = f"{label} (mean ± one s.d. of {len(runs)} seeds)"
-    words = {"label": words, "xlabel": xlabel, "ylabel": ylabel}
-    ax = curve(xs, middle, ax, colour=colour, log=log, **words)
-    ax.fill_between(xs, low, high, color=_colour(colour), alpha=0.2, linewidth=0)
+    ax = curve(xs, middle, ax, label=words, **look)
+    colour = ax.lines[-1].get_color()
+    ax.fill_between(xs, low, high, color=colour, alpha=0.2, linewidth=0)
     return ax
 
 

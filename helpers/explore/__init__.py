@@ -1,1 +1,1 @@
-"""Explorers: figures that answer sliders, one module for each lesson."""
+"""Explorers: figures that answer sliders, one file for each."""

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
 
 __all__ = ["DIRECTIONS", "Stack", "Tagger", "bidirectional", "final_states", "reverse"]
 
@@ -112,14 +112,3 @@ def want_direction(direction):
     if direction not in DIRECTIONS:
         known = ", ".join(DIRECTIONS)
         raise ValueError(f"direction: got {direction!r}, want one of {known}")
-
-
-def want_lengths(lengths, x):
-    """Refuse lengths that are not a whole number of 1 … T for each row; return None."""
-    n, (B, T) = np.asarray(lengths), x.shape[:2]
-    if n.dtype.kind not in "iu" or n.shape != (B,):
-        raise ValueError(
-            f"lengths: got {n.dtype} of shape {n.shape}, want integers (B,) = ({B},)"
-        )
-    if n.size and not (n.min() >= 1 and n.max() <= T):
-        raise ValueError(f"lengths: got {n.min()} … {n.max()}, want 1 … {T}")

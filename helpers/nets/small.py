@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
 
 __all__ = ["Reader", "Translator", "Writer", "last_real", "shift_right", "token_loss"]
 
@@ -79,7 +79,7 @@ class Translator(nn.Module):
 def last_real(outputs, lengths):
     """Return (B, K): of outputs (B, T, K), the one at the last real step of each."""
     want_shapes(outputs=(outputs, "B T K"), lengths=(lengths, "B"))
-    _want_lengths(lengths, outputs.shape[1])
+    want_lengths(lengths, outputs)
     return outputs[torch.arange(len(outputs)), lengths - 1]
 
 
@@ -99,15 +99,9 @@ def token_loss(logits, targets, lengths):
         logits=(logits, "B T K"), targets=(targets, "B T"), lengths=(lengths, "B")
     )
     want_ids(logits.shape[2], targets=targets)
-    _want_lengths(lengths, targets.shape[1])
+    want_lengths(lengths, targets)
     each = nn.functional.cross_entropy(
         logits.flatten(0, 1), targets.flatten(), reduction="none"
     ).view_as(targets)
     real = torch.arange(targets.shape[1]) < lengths[:, None]  # (B, T)
     return each[real].mean()
-
-
-def _want_lengths(lengths, T):
-    if len(lengths) and not (lengths.min() >= 1 and lengths.max() <= T):
-        ends = f"{lengths.min()} … {lengths.max()}"
-        raise ValueError(f"lengths: got {ends}, want 1 … {T}")

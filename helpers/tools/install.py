@@ -2,8 +2,9 @@
 
     python3 helpers/tools/install.py [--venv .venv] [--extra test]
 
-Only the standard library is used, in a form that Python 3.7 can still read: an old
-interpreter has to be able to say that it is too old, or to find a newer one.
+Only the standard library is used, here and in the two files that this one imports, in
+a form that Python 3.7 can still read: an old interpreter has to be able to say that it
+is too old, or to find a newer one.
 """
 
 import argparse
@@ -22,109 +23,17 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OLDEST = (3, 11)
-NAMES = ("python3.14", "python3.13", "python3.12", "python3.11", "python3", "python")
+sys.path.insert(0, str(ROOT))  # run as a script, before anything is installed
+
+from helpers.tools.interpreters import find_python, output_of, python_of  # noqa: E402
+from helpers.tools.trouble import LOG, NEEDED_GB, Stop, explain  # noqa: E402
+
 STAMP = "unrolled.json"
-LOG = "install.log"
-NEEDED_GB, CUDA_GB = 2.5, 10  # the second with the CUDA that a torch wheel can bring
 
 # The plain Linux wheels of PyTorch bring 2.7 GB of CUDA along, so a machine without
 # an NVIDIA GPU asks PyTorch's own CPU index first.  This is the one place that names
 # it; UNROLLED_TORCH_INDEX replaces it, and "off" leaves it out.
 CPU_INDEX = "https://" + ".".join(("download", "pytorch", "org")) + "/whl/cpu"
-
-TROUBLE = (
-    (
-        r"No space left on device|Errno 28|not enough space",
-        "The disk is full. Free about {gb} GB and run the command again "
-        "(if it is the temporary folder: set TMPDIR to another one).",
-    ),
-    (
-        r"name resolution|NewConnectionError|Network is unreachable|timed out"
-        r"|Could not fetch URL|ConnectionError|ProxyError|Connection refused",
-        "The packages cannot be downloaded: no network. "
-        "Connect and run the command again.",
-    ),
-    (
-        r"No matching distribution found for (\S+)",
-        "{match} cannot be had: no network, or nothing that fits this machine and "
-        "Python (64 bit, 3.11 to 3.14; on an Intel Mac use conda, see README.md).",
-    ),
-    (
-        r"Permission denied|Errno 13|Read-only file system",
-        "{venv} cannot be written to. Use a folder of your own for the course.",
-    ),
-)
-
-
-class Stop(Exception):
-    """What keeps the course from being installed, in one line."""
-
-
-def find_python():
-    """Return the path of a Python that can make the environment, or raise Stop.
-
-    The one that runs this comes first: it is what `make lab PYTHON=...` names.
-    """
-    seen, too_old, bare = set(), None, None
-    for name in (sys.executable, *NAMES):
-        path = name and shutil.which(name)
-        real = path and os.path.realpath(path)
-        if not path or real in seen:
-            continue
-        seen.add(real)
-        version, whole = examine(path)
-        if version >= OLDEST and whole:
-            return path
-        if version >= OLDEST:
-            bare = bare or (path, version)
-        elif version > (0, 0):
-            too_old = max(too_old or version, version)
-    if bare:
-        raise Stop(
-            "{} has no venv module. On Debian or Ubuntu: "
-            "sudo apt install python{}.{}-venv".format(bare[0], *bare[1])
-        )
-    have = "{}.{} is the newest here".format(*too_old) if too_old else "none is here"
-    raise Stop(f"The course needs Python 3.11 or newer; {have}. See python.org.")
-
-
-def examine(python):
-    """Return ((major, minor), whether venv and pip can be had) of an interpreter."""
-    code = (
-        "import sys; print(*sys.version_info[:2])\n"
-        "import venv, ensurepip; print('whole')"
-    )
-    answer = output_of([python, "-c", code])
-    found = re.match(r"(\d+) (\d+)\s*(whole)?", answer)
-    if not found:
-        return (0, 0), False
-    return (int(found.group(1)), int(found.group(2))), bool(found.group(3))
-
-
-def output_of(command):
-    """Return what a short command prints; nothing if it cannot be run."""
-    try:
-        done = subprocess.run(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace")
-
-
-def python_of(venv):
-    """Return the path of the interpreter inside an environment."""
-    windows = os.name == "nt"
-    return (
-        venv
-        / ("Scripts" if windows else "bin")
-        / ("python.exe" if windows else "python")
-    )
 
 
 def wanted_stamp():
@@ -226,19 +135,6 @@ def show(line):
         busy = re.match(r"\s*(Collecting|Downloading|Installing)\s.*", line)
         if busy or not line:
             print("\r\x1b[K" + line.strip()[:76], end="", flush=True)
-
-
-def explain(said, venv):
-    """Return a Stop that says in one line why an installation failed."""
-    for pattern, remedy in TROUBLE:
-        found = re.search(pattern, said)
-        if found:
-            match = found.group(found.lastindex or 0)
-            gb = CUDA_GB if "nvidia" in said else NEEDED_GB
-            return Stop(remedy.format(gb=gb, match=match, venv=venv))
-    lines = [line for line in said.splitlines() if line.strip()] or ["no reason given"]
-    log = f" (all of it: {venv / LOG})" if (venv / LOG).exists() else ""
-    return Stop(f"{lines[-1].strip()}{log}")
 
 
 def install(venv, extras):

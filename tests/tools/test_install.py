@@ -7,13 +7,15 @@ import http.client
 import io
 import json
 import shutil
+import subprocess
 import sys
 import urllib.error
 from pathlib import Path
 
 import pytest
 
-from helpers.tools import install
+import helpers
+from helpers.tools import install, interpreters, trouble
 
 GIB = 1 << 30
 
@@ -55,9 +57,16 @@ def steps(tmp_path: Path, monkeypatch) -> list:
 
 
 def test_an_old_python_can_read_the_installer():
-    text = Path(install.__file__).read_text(encoding="utf-8")
-    ast.parse(text, feature_version=(3, 7))
-    assert "from helpers" not in text
+    for module in install, interpreters, trouble, helpers:
+        text = Path(module.__file__).read_text(encoding="utf-8")
+        ast.parse(text, feature_version=(3, 7))
+
+
+def test_the_installer_needs_nothing_installed(tmp_path):
+    command = [sys.executable, "-S", "-E", install.__file__, "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--venv" in done.stdout
 
 
 def test_a_newer_python_is_preferred_to_an_old_one(bin_folder):
@@ -99,7 +108,7 @@ def test_why_no_python_will_do(bin_folder, name, says, words):
 
 
 def test_this_python_will_do():
-    assert install.examine(sys.executable) == (sys.version_info[:2], True)
+    assert interpreters.examine(sys.executable) == (sys.version_info[:2], True)
 
 
 def test_a_first_installation_makes_the_environment_and_a_second_does_nothing(

@@ -28,7 +28,7 @@ def slider(label, value, min, max, step, *, unit="", log=False):
     the handle moves evenly through powers of ten and `step` counts decades (0.1 is ten
     stops from 1 to 10). ValueError unless min < max, min ≤ value ≤ max and step > 0.
     """
-    _want_label(label)
+    look = _look(label, "34rem")
     if not min < max:
         raise ValueError(f"min, max: got {min} and {max}, want min < max")
     if not min <= value <= max:
@@ -37,12 +37,8 @@ def slider(label, value, min, max, step, *, unit="", log=False):
         raise ValueError(f"step: got {step}, want a number above 0")
     if log and min <= 0:
         raise ValueError(f"min: got {min}, want a number above 0 on a log slider")
-    look = {
-        "description": f"{label} ({unit})" if unit else label,
-        "continuous_update": True,
-        "style": {"description_width": "initial"},
-        "layout": widgets.Layout(width="34rem", max_width="100%"),
-    }
+    look["continuous_update"] = True
+    look["description"] += f" ({unit})" if unit else ""
     if log:
         ends = {"min": math.log10(min), "max": math.log10(max)}
         return widgets.FloatLogSlider(
@@ -61,7 +57,7 @@ def choice(label, options, value=None):
 
     `value` is the option chosen at first, the first one by default.
     """
-    _want_label(label)
+    look = _look(label, "24rem")
     options = options if isinstance(options, dict) else list(options)
     if not options:
         raise ValueError("options: got none, want at least one")
@@ -69,46 +65,32 @@ def choice(label, options, value=None):
     value = values[0] if value is None else value
     if value not in values:
         raise ValueError(f"value: got {value!r}, want one of {values}")
-    return widgets.Dropdown(
-        options=options,
-        value=value,
-        description=label,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="24rem", max_width="100%"),
-    )
+    return widgets.Dropdown(options=options, value=value, **look)
 
 
 def text_box(label, value):
     """Return a line of text to type in; every key press counts at once."""
-    _want_label(label)
+    look = _look(label, "34rem")
     if not isinstance(value, str):
         raise ValueError(f"value: got {value!r}, want a string")
-    return widgets.Text(
-        value,
-        description=label,
-        continuous_update=True,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="34rem", max_width="100%"),
-    )
+    return widgets.Text(value, continuous_update=True, **look)
 
 
 def toggle(label, value):
     """Return a check box: True or False."""
-    _want_label(label)
+    look = _look(label, "auto")
     if not isinstance(value, bool):
         raise ValueError(f"value: got {value!r}, want True or False")
-    return widgets.Checkbox(
-        value,
-        description=label,
-        indent=False,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="auto", max_width="100%"),
-    )
+    return widgets.Checkbox(value, indent=False, **look)
 
 
-def _want_label(label):
+def _look(label, width):
+    """What all controls are given: the label in full, and a width that fits a page."""
     if not isinstance(label, str) or not label.strip():
         raise ValueError(f"label: got {label!r}, want a few words")
+    layout = widgets.Layout(width=width, max_width="100%")
+    style = {"description_width": "initial"}
+    return {"description": label, "style": style, "layout": layout}
 
 
 def _digits(step):
