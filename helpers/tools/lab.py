@@ -101,6 +101,8 @@ def main(options: list[str]) -> int:
     except OSError as error:
         print(f"JupyterLab keeps its own defaults ({error}).", file=sys.stderr)
     print("Opening the course in JupyterLab. Ctrl-C twice here ends it.", flush=True)
+    # The kernel called "python3" is this Python's own, not one in the user's folder.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     os.chdir(ROOT)
     line = command(options, port)
     if os.name == "nt":  # there, exec would give the terminal back at once

@@ -247,6 +247,12 @@ def test_lab_opens_on_the_first_notebook(started, monkeypatch, capsys, taken):
     assert f"Port {taken} is taken" in capsys.readouterr().out
 
 
+def test_a_kernel_in_the_users_folder_does_not_stand_before_ours(started, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    lab.main(["--port=9999"])
+    assert os.environ["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
 def test_a_chosen_port_is_left_alone(started):
     lab.main(["--port=9999"])
     assert [o for o in started[0] if "port" in o] == ["--port=9999"]
