@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,23 @@ def command(options: list[str], port: int | None) -> list[str]:
     return line + options
 
 
+def homeless() -> str | None:
+    """Return why JupyterLab cannot keep its notes, in one line; None if it can."""
+    from jupyter_core import paths
+
+    for folder in (paths.jupyter_runtime_dir(), paths.jupyter_config_dir()):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            return (
+                f"{folder} cannot be written to ({error.strerror}). "
+                "Name a folder of yours in its place: HOME=/a/folder make lab"
+            )
+    return None
+
+
 def main(options: list[str]) -> int:
     """Start JupyterLab in this process's place; return 1 if it cannot be started."""
     if importlib.util.find_spec("jupyterlab") is None:
@@ -86,6 +104,9 @@ def main(options: list[str]) -> int:
             "`conda activate unrolled` first.",
             file=sys.stderr,
         )
+        return 1
+    if trouble := homeless():
+        print(f"JupyterLab cannot start: {trouble}.", file=sys.stderr)
         return 1
     port = None
     if not any(option.startswith(("--port", "--ServerApp.port")) for option in options):
