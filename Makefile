@@ -7,11 +7,12 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks experiments bench picture lint format clean-cache clean ready ready-test
+.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make test          check everything: form, code, notebooks, browser"
+	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
 	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
 	@echo "make bench         compare the NumPy LSTM with torch's in speed"
@@ -33,6 +34,9 @@ lab: ready
 
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
+
+portable: ready-test
+	@$(RUN) -m helpers.tools.portable $(ROW) $(addprefix --stage ,$(STAGE))
 
 notebooks: ready-test
 	@$(RUN) -m helpers.tools.notebooks $(NB)

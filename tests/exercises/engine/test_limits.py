@@ -58,7 +58,7 @@ V2, V1 = "sys/fs/cgroup", "sys/fs/cgroup/memory"
         # version 1
         (
             {
-                "proc/self/cgroup": "9:name=systemd:/\n5:cpu,memory:/docker/abc\n0::/\n",
+                "proc/self/cgroup": "9:name=a:/\n5:cpu,memory:/docker/abc\n0::/\n",
                 f"{V1}/memory.limit_in_bytes": f"{3 * GIB}\n",
                 f"{V1}/memory.usage_in_bytes": f"{2 * GIB}\n",
                 f"{V1}/memory.stat": f"cache 1\ntotal_inactive_file {GIB // 4}\n",
