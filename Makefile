@@ -11,6 +11,7 @@ INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
+	@echo "make mine          copy every lesson, or NB=03, into mine/ to work in"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
@@ -34,6 +35,9 @@ lab: ready
 
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
+
+mine: ready
+	@$(RUN) -m helpers.tools.mine $(NB)
 
 portable: ready-test
 	@$(RUN) -m helpers.tools.portable $(ROW) $(addprefix --stage ,$(STAGE))
