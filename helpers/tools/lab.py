@@ -134,4 +134,5 @@ def main(options: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a code page may lack what is printed
     sys.exit(main(sys.argv[1:]))

@@ -108,4 +108,5 @@ def main(chosen: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a code page may lack what is printed
     raise SystemExit(main(sys.argv[1:]))
