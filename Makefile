@@ -14,6 +14,7 @@ help:
 	@echo "make mine          copy every lesson, or NB=03, into mine/ to work in"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
+	@echo "make lowest        the unit tests with the oldest packages allowed"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
 	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
 	@echo "make bench         compare the NumPy LSTM with torch's in speed"
@@ -35,6 +36,9 @@ lab: ready
 
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
+
+lowest: ready-test
+	@$(RUN) -m helpers.tools.lowest
 
 mine: ready
 	@$(RUN) -m helpers.tools.mine $(NB)
