@@ -11,6 +11,7 @@ named in the table as such; it fails nothing.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import tempfile
 import time
@@ -71,10 +72,12 @@ def settings(row: Row) -> dict[str, str]:
 
 
 def numpy_chooses() -> list[str]:
-    """Return the instructions that NumPy uses here without having to."""
+    """Return the instructions that NumPy uses here, or would, without having to."""
     from numpy._core import _multiarray_umath as core
 
-    return [name for name in core.__cpu_dispatch__ if core.__cpu_features__.get(name)]
+    on = core.__cpu_features__
+    off = os.environ.get("NPY_DISABLE_CPU_FEATURES", "").split()
+    return [name for name in core.__cpu_dispatch__ if on.get(name) or name in off]
 
 
 def missing(row: Row, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
