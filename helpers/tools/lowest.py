@@ -45,17 +45,17 @@ def lowest(extra: str = "test") -> dict[str, str]:
 
 
 def oldest_torch(version: str) -> str:
-    """Install the oldest torch, or the tested one; return which it became."""
+    """Install the oldest torch, or the tested one; return which it became, as a pin."""
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    tested = re.search(r"(?m)^torch==(\S+)", pins).group(1)
+    tested = re.search(r"(?m)^torch==\S+", pins).group(0)
     index = install.torch_index()
     if index:
         try:
             install.pip(VENV, "--index-url", index, f"torch=={version}.*")
-            return version
+            return f"torch=={version}.*"
         except Stop:
             pass
-    install.pip(VENV, f"torch=={tested}")
+    install.pip(VENV, tested)
     return tested
 
 
@@ -69,7 +69,7 @@ def main(options: list[str]) -> int:
         with tempfile.TemporaryDirectory() as scratch:
             pins = Path(scratch, "lowest.txt")
             lines = (f"{name}=={version}" for name, version in wanted.items())
-            pins.write_text("\n".join([*lines, f"torch=={torch}"]), encoding="utf-8")
+            pins.write_text("\n".join([*lines, torch]), encoding="utf-8")
             install.pip(VENV, "-c", str(pins), "-e", ".[test]")
     except (OSError, Stop) as stop:
         print(f"Not installed: {stop}", file=sys.stderr)
@@ -81,7 +81,7 @@ def main(options: list[str]) -> int:
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
         check=False,
     )
-    had = "" if torch == least else f"; torch {torch}, as {least} cannot be had here"
+    had = "" if least in torch else f"; {torch}, as {least} cannot be had here"
     print(
         f"The oldest packages: {', '.join(f'{n} {v}' for n, v in wanted.items())}{had}"
     )
