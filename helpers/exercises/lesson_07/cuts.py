@@ -187,11 +187,16 @@ def _right(x, p):
 
 
 def _name_nucleus(seen) -> None:
-    """Raise the first mistake that explains every case, or else the first case."""
-    known = [_nucleus_mistakes(x, p) for x, p, _ in seen]
+    """Raise the first mistake that explains every case, or else the first case.
+
+    Whether the whole sum is above p = 1 is a matter of rounding: no mistake is told
+    by that case.
+    """
+    telling = [case for case in seen if case[1] < 1]
+    known = [_nucleus_mistakes(x, p) for x, p, _ in telling]
     for words, *wrongs in zip(known[0], *known[1:], strict=True):
         masks = [words[1], *(wrong[1] for wrong in wrongs)]
-        pairs = zip(masks, seen, strict=True)
+        pairs = zip(masks, telling, strict=True)
         if all(np.array_equal(mask, case[2]) for mask, case in pairs):
             raise Wrong(words[0])
     for x, p, stays in seen:
