@@ -10,6 +10,7 @@ from checkers import Checkers
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.exercises.engine.core import Wrong
 from helpers.exercises.lesson_06 import questions as lesson
 from helpers.exercises.lesson_06.order import turn_round
 from helpers.exercises.lesson_06.paths import count_paths
@@ -632,12 +633,25 @@ RIGHT = {
     "06.5": [by_sizes],
     "06.6": [by_enumerate],
     "06.7": [by_walking],
-    "06.8": [more_padding, alone()],
+    "06.8": [more_padding, alone(), alone(compare=torch.allclose)],
 }
 
 
 class TestCheckers(Checkers):
     lesson, right, wrong = "06", RIGHT, WRONG
+
+
+@pytest.mark.parametrize(("mistake", "words"), WRONG_TEST)
+def test_no_word_on_padding_hangs_on_how_a_processor_adds(monkeypatch, mistake, words):
+    """Elsewhere a batch of four adds up in another order than a row alone."""
+    plain = F.linear
+
+    def elsewhere(x, weight, bias=None):
+        return plain(x, weight, bias) * (1 + 1e-7 * len(x))
+
+    monkeypatch.setattr(F, "linear", elsewhere)
+    with pytest.raises(Wrong, match=words):
+        CHECKS["06.8"](mistake)
 
 
 # --- what the lesson says about torch, and about paths -------------------------------

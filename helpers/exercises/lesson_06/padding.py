@@ -23,7 +23,11 @@ def padding_leaks(model, x, lengths):
 
 
 class _Model:
-    """A bidirectional GRU with a read-out, right or with one of the bugs."""
+    """A bidirectional GRU with a read-out, right or with one of the bugs.
+
+    It reads row by row, so that a row's answer hangs on its padding alone and on no
+    processor's way to add up a batch: what differs, differs by a bug or by `noise`.
+    """
 
     def __init__(self, bug, D=3, H=5, K=2):
         self.bug, self.calls = bug, []
@@ -44,13 +48,10 @@ class _Model:
         if int(lengths.max()) > x.shape[1]:
             raise Wrong("the model was given a length greater than T")
         self.calls.append((x.clone(), lengths.clone()))
-        if self.bug == "exact":  # row by row: equal to the last digit
-            rows = zip(x, lengths, strict=True)
-            return torch.cat(
-                [self.out(self._right(row[None, :n], n[None])) for row, n in rows]
-            )
+        read = getattr(self, f"_{self.bug}", self._right)
+        rows = zip(x.split(1), lengths.split(1), strict=True)
         noise = 1e-7 * len(x) if self.bug == "rounding" else 0
-        return self.out(getattr(self, f"_{self.bug}", self._right)(x, lengths)) + noise
+        return torch.cat([self.out(read(row, n)) for row, n in rows]) + noise
 
     def _packed(self, x, n):
         packed = pack_padded_sequence(x, n, batch_first=True, enforce_sorted=False)
@@ -127,7 +128,7 @@ def check_padding_leaks(answer) -> str:
         )
     if missed:
         raise Wrong(f"the model that {_LEAKS[missed[0]]} gets away")
-    if any(_verdict(answer, name, x, lengths)[0] for name in ("rounding", "right")):
+    if _verdict(answer, "rounding", x, lengths)[0]:
         raise Wrong(
             "a difference of 1e-7 is rounding, not padding: batches of another size "
             "add up in another order. Compare with torch.allclose"
