@@ -178,7 +178,9 @@ def _name_race(got, right, hypotheses, width, eos) -> None:
         )
     if len(got) < len(right):
         raise Wrong(f"{len(got)} hypotheses are left, want {len(right)}")
-    if sorted(got) == sorted(right):
+    if sorted(ids for ids, _ in got) == sorted(ids for ids, _ in right) and same(
+        sorted(score for _, score in got), sorted(log_p for _, log_p in right), ROUNDING
+    ):
         raise Wrong("the right hypotheses, but not best first")
     done = [ids for ids, _ in hypotheses if ids and ids[-1] == eos]
     if any(ids[:-1] in done for ids, _ in got):
