@@ -7,6 +7,7 @@ import inspect
 import re
 
 import pytest
+from single import KINDS, as_it_is, in_float32
 
 from helpers.exercises import check
 from helpers.exercises.engine import registry
@@ -69,6 +70,15 @@ class Checkers:
         with pytest.raises(Wrong, match=words):
             exercise.check(mistake)
 
+    def test_a_right_answer_in_float32_is_right(self, exercise, single):
+        exercise.check(single)
+
+    def test_a_wrong_answer_in_float32_hears_the_same(
+        self, exercise, mistake, words, rounded
+    ):
+        with pytest.raises(Wrong, match=words):
+            exercise.check(rounded)
+
     def test_a_blank_is_not_attempted(self, exercise, capsys, monkeypatch):
         blanks = [self.blank[exercise.id]] if exercise.id in self.blank else []
         for blank in blanks or [stub, half_done, ...]:
@@ -110,8 +120,16 @@ def parametrize(metafunc):
     if cls is None or not issubclass(cls, Checkers) or "exercise" not in names:
         return
     by_id = {item.id: item for item in registry.lesson_items(cls.lesson)[0]}
-    if "answer" in names:
+    if "single" in names:
+        columns, cases = ("exercise", "single"), in_singles(cls.right, by_id)
+    elif "answer" in names:
         columns, cases = ("exercise", "answer"), cls.right
+    elif "rounded" in names:
+        columns = ("exercise", "mistake", "words", "rounded")
+        cases = {
+            id: [(m, words, in_float32(m, as_it_is)) for m, words in answers]
+            for id, answers in cls.wrong.items()
+        }
     elif "mistake" in names:
         columns, cases = ("exercise", "mistake", "words"), cls.wrong
     else:
@@ -119,7 +137,23 @@ def parametrize(metafunc):
     rows, ids = [], []
     for id, answers in cases.items():
         for k, answer in enumerate(answers):
-            values = answer if "answer" not in names else (answer,)
+            values = answer if len(columns) != 2 else (answer,)
+            if "rounded" in columns and values[-1] is values[0]:
+                continue  # no function: nothing to round
             rows.append((by_id[id], *values))
             ids.append(f"{id}-{k}" if len(columns) > 1 else id)
     metafunc.parametrize(columns, rows, ids=ids)
+
+
+def in_singles(right, by_id):
+    """Return id → the reference and the other right functions, rounded to float32."""
+    found = {}
+    for id, answers in right.items():
+        answers = [by_id[id].reference, *answers]
+        found[id] = [
+            rounded
+            for kind in KINDS
+            for answer in answers
+            if (rounded := in_float32(answer, kind)) is not answer
+        ]
+    return found

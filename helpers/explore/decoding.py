@@ -138,7 +138,7 @@ class _Picture:
         bars.set(xlim=(-0.6, n - 0.4), ylim=(-0.13, 1.05), xticks=[])
         bars.set_yticks(np.arange(0, 1.01, 0.25))
         bars.set_ylabel("probability")
-        bars.set_title("the next character: the most likely ones", zorder=1)
+        bars.set_title("the next character", loc="left", zorder=1)
         bars.spines["bottom"].set(position=("data", 0), zorder=1)
         bars.grid(False, axis="x")
         self.labels = Labels(bars, 11)
@@ -154,8 +154,10 @@ class _Picture:
             self.sum: "added up, before top-p",
             self.limit: "top-p",
         }
-        look = {"loc": "center right", "fontsize": 8, "frameon": False}
-        legend = ax.legend([*names], [*names.values()], **look)
+        look = {"loc": "lower right", "fontsize": 8, "frameon": False, "ncols": 4}
+        place = {"bbox_to_anchor": (1.01, 0.98), "borderaxespad": 0.2}
+        look |= {"columnspacing": 1.2, "handlelength": 1.5}
+        legend = ax.legend([*names], [*names.values()], **place, **look)
         legend.set_zorder(1)
         for handle in legend.legend_handles:
             handle.set_animated(False)

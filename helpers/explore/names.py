@@ -162,12 +162,16 @@ def _words(coder, names, bits, belief, kind, countries):
     others = np.delete(belief.mean(1), kind)
     rival = [c for k, c in enumerate(countries) if k != kind][int(others.argmax())]
     texts = ["".join(coder.decode(row)) for row in names]
-    best = int(bits.argmin())
+    best, different = int(bits.argmin()), len(set(texts))
+    score = f"({bits[best]:.1f} bits, one in {short(2 ** bits[best])})"
+    if different == 1:
+        line = f"All {len(texts)} are the same name, {texts[best]} {score}."
+    else:
+        line = f"{different} different names of {len(texts)}; the likeliest is "
+        line += f"{texts[best]} {score}."
     return (
-        f"{len(set(texts))} different names of {len(texts)}; the likeliest is "
-        f"{texts[best]} ({bits[best]:.1f} bits, one in {short(2 ** bits[best])}). The "
-        f"model itself would say {countries[kind]} for {(told == kind).sum()} of them; "
-        f"next: {rival}."
+        f"{line} The model itself would say {countries[kind]} for "
+        f"{(told == kind).sum()} of them; next: {rival}."
     )
 
 

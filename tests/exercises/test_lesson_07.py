@@ -10,7 +10,8 @@ from helpers.exercises.engine.core import NotAttempted, Wrong
 from helpers.exercises.lesson_07 import questions as lesson
 from helpers.exercises.lesson_07.beams import expand
 from helpers.exercises.lesson_07.counting import inputs_and_targets
-from helpers.exercises.lesson_07.cuts import keep_k, keep_nucleus
+from helpers.exercises.lesson_07.cuts import keep_k
+from helpers.exercises.lesson_07.nucleus import keep_nucleus
 
 CHECKS = {e.id: e.check for e in lesson.EXERCISES}
 INF = float("inf")
@@ -200,6 +201,7 @@ WRONG_SMOOTHING = [
     (smooth(freed=lambda C, d: 2 * d), r"row \d adds up to"),
     (smooth(freed=lambda C, d: 2 * d, rest=False), r"row [0-4] adds up to \d\.\d"),
     (lambda C, d: smooth()(C, d)[0], r"shape"),
+    (lambda C, d: smooth()(C, d) + 1j, r"complex numbers"),
 ]
 
 
@@ -284,11 +286,17 @@ def flat_loss(z, y, **kw):
 
 
 def first_chunk(model, optimizer, chunks):
-    return classes_second(model, optimizer, chunks[:1])
+    return classes_second(model, optimizer, [next(chunks)])
+
+
+def by_number(model, optimizer, chunks):
+    return classes_second(model, optimizer, [chunks[i] for i in range(4)])
 
 
 WRONG_TRAINING = [
     (first_chunk, r"`return` stand inside the loop"),
+    (by_number, r"no length and no `chunks\[i\]`"),
+    (lambda m, o, c: [len(c)], r"no length and no"),
     (training(carry=lambda s: None), r"begins with zeros: give `model` the state"),
     (training(carry=lambda s: None, zero=nothing), r"and old gradients"),
     (first_state, r"after the \*first\* one"),
@@ -315,7 +323,7 @@ WRONG_TRAINING = [
     (lambda *a: list(np.cumsum(classes_second(*a))), r"losses add up"),
     (lambda *a: classes_second(*a)[:-1], r"3 losses came back for 4"),
     (lambda *a: sum(classes_second(*a)), r"return a list"),
-    (lambda m, o, c: classes_second(m, o, c[:-1]), r"end elsewhere"),
+    (lambda m, o, c: classes_second(m, o, list(c)[:-1]), r"end elsewhere"),
 ]
 
 
@@ -352,6 +360,16 @@ def overflowing(z, tau):
     return e / e.sum(-1, keepdims=True)
 
 
+@np.errstate(invalid="ignore")
+def batch_maximum(z, tau):
+    e = np.exp((z.numpy() - z.numpy().max()) / tau)
+    return e / e.sum(-1, keepdims=True)
+
+
+def best_of_the_batch(z):
+    return (z == z.max()).double()
+
+
 WRONG_TAU = [
     (
         with_limits(lambda z, t: soft(z) / t / (soft(z) / t).sum(-1, True)),
@@ -370,7 +388,14 @@ WRONG_TAU = [
     (with_limits(lambda z, t: soft(z / t, 0)), r"down the columns"),
     (with_limits(lambda z, t: soft(z)), r"changes nothing"),
     (with_limits(overflowing), r"exp overflows"),
-    (lambda z, t: soft(z / t), r"τ = 0 gives nan|raised ZeroDivision"),
+    (with_limits(batch_maximum), r"of \*each row\*, not of the whole batch"),
+    (with_limits(lambda z, t: soft(z / t), best_of_the_batch), r"takes the row"),
+    (lambda z, t: soft(z / max(t, 0.01)), r"kept from falling so low"),
+    (
+        with_limits(lambda z, t: soft(z / t) if t > 1e-3 else z == z.max()),
+        r"only 0 itself",
+    ),
+    (lambda z, t: soft(z / t), r"nothing is divided by τ|raised ZeroDivision"),
     (
         with_limits(
             lambda z, t: soft(z / t),
@@ -414,7 +439,27 @@ def flat(z, k):
     return keep_k(z.flatten(), k).view_as(z)
 
 
+def full_and_scatter(logits, k):
+    """Rows of the usual dtype to start from."""
+    values, places = logits.topk(min(k, logits.shape[-1]), dim=-1)
+    return torch.full(logits.shape, -INF).scatter(-1, places, values)
+
+
+def of_rows(z, k):
+    for row in range(len(z)):
+        z[row, 0]
+    return keep_k(z, k)
+
+
+def short_last_row(z, k):
+    if z.ndim == 1:
+        return keep_k(z, k)
+    return torch.stack([*keep_k(z, k)[:-1], keep_k(z[-1], k - 1)])
+
+
 WRONG_K = [
+    (of_rows, r"count axes from the end"),
+    (short_last_row, r"^1 stay in a row, want exactly 2"),
     (threshold, r"others equal it"),
     (lambda z, k: keep_k(z, k).nan_to_num(neginf=0.0), r"a logit of 0"),
     (lambda z, k: keep_k(z, k).nan_to_num(neginf=-100.0), r"becomes -100"),
@@ -449,10 +494,10 @@ WRONG_K = [
 # --- 07.7 ----------------------------------------------------------------------------
 
 
-def shifted(logits, p):
+def shifted(logits, p, reached=torch.ge):
     """The usual way: a sorted mask, moved by one."""
     ordered, places = logits.sort(descending=True)
-    cut = soft(ordered).cumsum(-1) > p
+    cut = reached(soft(ordered).cumsum(-1), p)
     cut[..., 1:] = cut[..., :-1].clone()
     cut[..., 0] = False
     result = torch.empty_like(logits)
@@ -499,7 +544,28 @@ def sorted_twice(z, p):
     return z.masked_fill(~stays.gather(-1, order), -INF)
 
 
+def one_count_for_all(z, p):
+    if z.ndim == 1:
+        return keep_nucleus(z, p)
+    return keep_k(z, int((keep_nucleus(z[0], p) > -INF).sum()))
+
+
+def by_logs(logits, p):
+    """Probabilities by way of their logs, which may be a rounding off."""
+    probs, order = logits.log_softmax(-1).exp().sort(descending=True)
+    cut = probs.cumsum(-1) - probs >= p
+    return logits.masked_fill(cut.scatter(-1, order, cut), -INF)
+
+
+def only_batches(logits, p):
+    logits[0, 0]
+    return keep_nucleus(logits, p)
+
+
 WRONG_NUCLEUS = [
+    (one_count_for_all, r"as many as the first one"),
+    (lambda z, p: shifted(z, p, torch.gt), r"the first has 0.5 already"),
+    (only_batches, r"count axes from the end"),
     (sorted_twice, r"sorts a second time"),
     (lambda z, p: ranked(z, p, at_least_one), r"crosses p is dropped"),
     (
@@ -619,7 +685,10 @@ WRONG_BEAM = [
     (beam(each=1), r"only its best id"),
     (beam(rank=lambda ids, s: s / len(ids)), r"length"),
     (beam(cut=False), r"not one list for each"),
-    (beam(empty=False), r"raised IndexError"),
+    (beam(empty=False), r"an empty list has no last id"),
+    (lambda h, q, w, e: expand(h, q, w, 0), r"you take 0 for the end mark"),
+    (lambda h, q, w, e: [([INF], INF)] * w, r"log p is inf"),
+    (lambda h, q, w, e: [([0.5], 0.0)] * w, r"whole numbers"),
     (lambda h, q, w, e: expand(h, q, w, e)[::-1], r"not best first"),
     (lambda h, q, w, e: expand(h, q, w - 1, e), r"2 hypotheses are left, want 3"),
     (lambda h, q, w, e: q, r"list of pairs"),
@@ -642,17 +711,28 @@ WRONG = {
 
 
 RIGHT = {
-    "07.1": [by_total, lambda n, s: np.array(by_total(n, s))],
+    "07.1": [
+        by_total,
+        lambda n, s: [x.float() for x in by_total(n, s)],
+        lambda n, s: np.array(by_total(n, s)),
+    ],
     "07.2": [
         by_loop,
         lambda w: tuple(x.tolist() for x in inputs_and_targets(w)),
         lambda w: np.stack(inputs_and_targets(w)),
     ],
-    "07.3": [by_rows],
+    "07.3": [by_rows, lambda C, d: by_rows(C, d).float()],
     "07.4": [classes_second],
-    "07.5": [by_power],
-    "07.6": [by_topk, last_of_equals],
-    "07.7": [shifted, one_by_one],
+    "07.5": [by_power, lambda z, t: torch.tensor(by_power(z, t)).float()],
+    "07.6": [
+        by_topk,
+        last_of_equals,
+        full_and_scatter,
+        lambda z, k: keep_k(z, k).tolist(),
+        lambda z, k: tuple(keep_k(z, k)),
+        lambda z, k: keep_k(z.double(), k).numpy(),
+    ],
+    "07.7": [shifted, one_by_one, by_logs, lambda z, p: keep_nucleus(z.float(), p)],
     "07.8": [by_topk_of_all, in_float32],
 }
 

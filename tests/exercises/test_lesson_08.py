@@ -56,8 +56,9 @@ def other_teacher_ratio(kind, i, k):
 def other_exact_match(written, targets, eos=2):
     right = 0
     for w, t in zip(written.tolist(), targets.tolist(), strict=True):
-        t = t[: t.index(eos) + 1]
-        right += w[: len(t)] == t
+        if eos in t:
+            t = t[: t.index(eos) + 1]
+            right += w[: len(t)] == t
     return torch.tensor(right / len(targets))
 
 
@@ -79,13 +80,20 @@ def other_batch_loss(model, source, lengths, targets):
 
 
 RIGHT = {
-    "08.1": [other_log_likelihood],
+    "08.1": [
+        other_log_likelihood,
+        lambda *a, **k: other_log_likelihood(*a, **k).float(),
+    ],
     "08.2": [other_greedy],
-    "08.3": [other_exact_match],
-    "08.4": [other_run_decoder],
-    "08.5": [other_teacher_ratio],
-    "08.6": [other_accuracy_after],
-    "08.7": [other_batch_loss],
+    "08.3": [other_exact_match, lambda *a, **k: np.float32(exact_match(*a, **k))],
+    "08.4": [other_run_decoder, lambda *a: other_run_decoder(*a).float()],
+    "08.5": [other_teacher_ratio, lambda *a: np.float32(other_teacher_ratio(*a))],
+    "08.6": [
+        other_accuracy_after,
+        lambda *a: torch.tensor(other_accuracy_after(*a)).float(),
+        lambda *a: other_accuracy_after(*a).tolist(),
+    ],
+    "08.7": [other_batch_loss, lambda *a: other_batch_loss(*a).float()],
 }
 
 
@@ -176,6 +184,40 @@ def sampling(step, state, targets, bos, ratio, rng):
     return torch.stack(logits, 1)
 
 
+def patterned(step, state, targets, bos, ratio, rng, ask=False):
+    """Three steps of four are forced, always the same ones."""
+    token, logits = torch.full_like(targets[:, 0], bos), []
+    for t in range(targets.shape[1]):
+        scores, state = step(token, state)
+        logits.append(scores)
+        if ask:
+            rng.random()
+        forced = t % 4 / 4 < ratio
+        token = targets[:, t] if forced else scores.argmax(-1)
+    return torch.stack(logits, 1)
+
+
+def forced_from_the_second(step, state, targets, bos, ratio, rng):
+    """Forces whatever the ratio, from the second step on."""
+    token, logits = torch.full_like(targets[:, 0], bos), []
+    for t in range(targets.shape[1]):
+        scores, state = step(token, state)
+        logits.append(scores)
+        forced = rng.random() < ratio or t
+        token = targets[:, t] if forced else scores.argmax(-1)
+    return torch.stack(logits, 1)
+
+
+def best_of_the_first_row(step, state, targets, bos, ratio, rng):
+    token, logits = torch.full_like(targets[:, 0], bos), []
+    for t in range(targets.shape[1]):
+        scores, state = step(token, state)
+        logits.append(scores)
+        own = scores.argmax(-1)[:1].expand(len(targets))
+        token = targets[:, t] if rng.random() < ratio else own
+    return torch.stack(logits, 1)
+
+
 def soft(step, state, targets, bos, ratio, rng):
     token, logits = torch.full_like(targets[:, 0], bos), []
     for _ in range(targets.shape[1]):
@@ -248,6 +290,33 @@ def ratio_with(linear=None, exponential=None, sigmoid=None):
         return mine(i, k) if mine else other_teacher_ratio(kind, i, k)
 
     return answer
+
+
+def up_to_end(row, eos):
+    row = row.tolist()
+    return row[: row.index(eos) + 1] if eos in row else row
+
+
+def match_of_sentences(compare):
+    """Rows cut after their end, or whole if they have none; then compared somehow."""
+
+    def answer(written, targets, eos=2):
+        pairs = zip(written, targets, strict=True)
+        cut = [(up_to_end(w, eos), up_to_end(t, eos)) for w, t in pairs]
+        return sum(w[-1] == t[-1] and compare(w, t) for w, t in cut) / len(cut)
+
+    return answer
+
+
+def past_the_edge(correct, real, at, D):
+    rows = np.arange(len(at))
+    t = [at + d for d in range(1, D + 1)]
+    return np.array([correct[rows, k][real[rows, k]].mean() for k in t])
+
+
+def detached(*given):
+    loss = other_batch_loss(*given)
+    return torch.tensor(loss.item(), dtype=loss.dtype, requires_grad=True)
 
 
 def match_with(compare):
@@ -374,6 +443,10 @@ WRONG = {
         (forgetful, "starts from the first state"),
         (lambda step, state, *a: [[] for _ in state], "it says the words"),
         (lambda *a: torch.tensor([[5]]), "a list of lists"),
+        (lambda step, s, b, e, n: greedy(step, s, 1, e, n), "with `bos` = 0"),
+        (lambda step, s, b, e, n: greedy(step, s, b, 2, n), "with `eos` = 5"),
+        (lambda step, s, *a: [[math.nan]] * len(s), "no list of ids"),
+        (lambda step, s, *a: [[0.5]] * len(s), "no list of ids"),
     ],
     "08.3": [
         (
@@ -404,6 +477,14 @@ WRONG = {
             "cut each row",
         ),
         (match_with(lambda w, t: w == t[: len(w)] or w[: len(t)] == t), "cut off"),
+        (match_of_sentences(lambda w, t: len(w) == len(t)), "as long as each other"),
+        (match_of_sentences(lambda w, t: sorted(w) == sorted(t)), "the order of"),
+        (match_of_sentences(lambda w, t: set(w) == set(t)), "the order of"),
+        (match_of_sentences(lambda w, t: w == t), "a row that never ends"),
+        (
+            match_of_sentences(lambda w, t: len(w) == len(t) and w[0] == t[0]),
+            "not only the first ones",
+        ),
     ],
     "08.4": [
         (never_forces, "nothing is ever forced"),
@@ -416,6 +497,12 @@ WRONG = {
         (decoder_with(steps=1), "once each"),
         (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),
         (decoder_with(coin=lambda rng, r: rng.random() < r**3), "you force"),
+        (decoder_with(lambda t, n: t[:1, n].expand(3)), "fed the same token"),
+        (decoder_with(coin=lambda rng, r: np.random.random() < r), "never asked"),
+        (lambda *a: patterned(*a), "never asked"),
+        (lambda *a: patterned(*a, ask=True), "whatever `rng` says"),
+        (forced_from_the_second, "(from 0) is fed the right word"),
+        (best_of_the_first_row, "fed the same token"),
         (soft, "give it ids, not"),
         (sampling, "draw nothing"),
         (lambda step, state, targets, bos, *a: step(bos, state), "for each row, got 1"),
@@ -425,6 +512,10 @@ WRONG = {
         (ratio_with(linear=lambda i, k: 1 - i / k), "0 is the least"),
         (ratio_with(linear=lambda i, k: min(1, i / k)), "the teacher leaves"),
         (ratio_with(linear=lambda i, k: max(0, 1 - i // k)), "rounds down"),
+        (
+            ratio_with(sigmoid=lambda i, k: k / (k + math.exp(min(i // k, 700)))),
+            "rounds down",
+        ),
         (ratio_with(exponential=lambda i, k: i**k), "i to the power k"),
         (ratio_with(exponential=lambda i, k: math.exp(-i / k)), r"that is exp(-i / k)"),
         (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(-i / k))), "not -i / k"),
@@ -455,6 +546,7 @@ WRONG = {
         (by_gap(lambda gap, d: gap == -d), "*before* the error"),
         (by_gap(lambda gap, d: gap == d, all_real=True), "divide by all real tokens"),
         (unbroken, "whether *all* tokens"),
+        (past_the_edge, "sentence n has no token there"),
     ],
     "08.7": [
         (shown, "that is not all"),
@@ -472,6 +564,7 @@ WRONG = {
         (loss_with(rows=True), "the sentences' means"),
         (never_asked_for_the_first, "fed and never asked for"),
         (lambda *a: other_batch_loss(*a).item(), "no gradient comes through"),
+        (detached, "its gradient is not the model's"),
     ],
 }
 

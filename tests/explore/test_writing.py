@@ -510,3 +510,16 @@ def test_a_prompt_is_cut_from_the_left():
 def test_bad_input_is_named(use, words):
     with pytest.raises(ValueError, match=words):
         use()
+
+
+def test_one_name_eight_times_is_said_to_be_the_same():
+    """No "1 different names": one, two and eight names each have a sentence."""
+    rows = [[LETTERS.encode(c)[0], LETTERS.EOS] for c in "abcdefgh"]
+    belief, bits = np.full((3, 8), 1 / 3), np.arange(8.0)
+
+    def line(which):
+        return names._words(LETTERS, which, bits, belief, 0, COUNTRIES)
+
+    assert line([rows[0]] * 8).startswith("All 8 are the same name, a (0.0 bits")
+    assert line([*rows[:1], *rows[1:2] * 7]).startswith("2 different names of 8; the")
+    assert line(rows).startswith("8 different names of 8; the likeliest is a (0.0")

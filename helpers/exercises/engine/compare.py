@@ -7,7 +7,11 @@ import numpy as np
 from helpers.exercises.engine.stubs import blanks
 from helpers.exercises.engine.verdicts import NotAttempted, Wrong
 
-__all__ = ["as_array", "close", "name_it", "same", "shape_of"]
+__all__ = ["as_array", "close", "name_it", "same", "shape_of", "tolerance"]
+
+# Float32 keeps 24 bits, 6e-8 of a number. Sums and products of a lesson's size lose at
+# most this share of the number itself, and this share of the largest of its array.
+OF_ITSELF, OF_THE_LARGEST = 1e-5, 4e-6
 
 
 def as_array(x: object, what: str = "your result") -> np.ndarray:
@@ -69,7 +73,7 @@ def shape_of(
 
 
 def same(actual: object, expected: object, tol: float = 1e-6) -> bool:
-    """Return whether both are equal in shape and, within `tol`, in value.
+    """Return whether both are equal in shape and, within `close`'s bounds, in value.
 
     It never raises for odd input: use it to recognise a known mistake.
     """
@@ -95,13 +99,16 @@ def close(
     """Return `actual` as an array if it equals `expected`; raise Wrong if not.
 
     Arrays, tensors, lists and numbers compare with one another. Shapes must be
-    equal; |actual - expected| <= tol (1 + |expected|). The message names the place
-    where they differ most.
+    equal; |actual - expected| <= tol (1 + |expected|), or what float32 rounds away if
+    that is more and one of the two was computed in it. With tol = 0 they must be
+    equal. The message names the place where they differ most.
     """
     if isinstance(tol, str):
         raise ValueError(f"tol must be a number, got {tol!r}: use what={tol!r}")
     wanted = as_array(expected, "the expected value")
     got = shape_of(actual, wanted.shape, what)
+    if got.dtype.kind == "c" != wanted.dtype.kind:
+        raise Wrong(f"{what} holds complex numbers; real ones are wanted")
     if (
         got.dtype.kind == "f"
         and not np.isfinite(got).all()
@@ -109,21 +116,63 @@ def close(
     ):
         bad = "nan" if np.isnan(got).any() else "inf"
         raise Wrong(f"{what} contains {bad}: look for a division by 0 or an overflow")
-    if got.dtype.kind in "biu" and wanted.dtype.kind in "biu":
-        gap = (got != wanted).astype(float)
-        allowed = np.zeros(gap.shape)
-    else:
-        with np.errstate(invalid="ignore"):
-            gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
-        allowed = tol * (1 + np.nan_to_num(np.abs(wanted)))
-    excess = np.nan_to_num(gap - allowed, nan=np.inf)
+    excess = _excess(got, wanted, tol)
     if excess.size == 0 or excess.max() <= 0:
         return got
-    if got.ndim == 0:
-        raise Wrong(f"{what} is {got:.4g}, it should be {wanted:.4g}")
     at = tuple(int(i) for i in np.unravel_index(excess.argmax(), excess.shape))
+    is_, should = _told_apart(got[at], wanted[at])
+    if got.ndim == 0:
+        raise Wrong(f"{what} is {is_}, it should be {should}")
     place = "[" + ", ".join(map(str, at)) + "]"
     raise Wrong(
         f"{what} has the right shape and wrong values: at {place} it is "
-        f"{got[at]:.4g}, it should be {wanted[at]:.4g}"
+        f"{is_}, it should be {should}"
     )
+
+
+def tolerance(result: object, tol: float) -> float:
+    """Return `tol`, or what float32 needs if `result` was computed in it.
+
+    For checkers that go on computing with a learner's result before they compare.
+    """
+    return max(tol, OF_ITSELF) if _single(as_array(result)) else tol
+
+
+def _excess(got: np.ndarray, wanted: np.ndarray, tol: float) -> np.ndarray:
+    """Return by how much each gap is wider than it may be (0 or less: not at all)."""
+    if got.dtype.kind in "biu" and wanted.dtype.kind in "biu":
+        return (got != wanted).astype(float)
+    single = _single(got) or _single(wanted, computed=False)
+    got, wanted = got.astype(complex), wanted.astype(complex)
+    with np.errstate(invalid="ignore", over="ignore"):
+        gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
+        size = np.nan_to_num(np.abs(wanted), nan=0.0, posinf=0.0)
+    allowed = tol * (1 + size)
+    if single and tol > 0 and size.size:
+        rounding = OF_ITSELF * size + OF_THE_LARGEST * size.max()
+        allowed = np.maximum(allowed, rounding)
+    return np.nan_to_num(gap - allowed, nan=np.inf)
+
+
+def _single(x: np.ndarray, computed: bool = True) -> bool:
+    """Return whether `x` was computed in float32 (or less).
+
+    Its dtype says so; or, once it is a list, a number or float64, its values: of
+    numbers with 53 bits, one in half a thousand million ends in 29 zeros.
+    """
+    if x.dtype.kind not in "fc":
+        return False
+    if x.dtype.itemsize < (16 if x.dtype.kind == "c" else 8):
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        short = x.astype(np.complex64 if x.dtype.kind == "c" else np.float32)
+    return computed and bool(((short == x) | (x != x)).all())
+
+
+def _told_apart(a: object, b: object) -> tuple[str, str]:
+    """Return two different numbers with as many digits as it takes to see it."""
+    for digits in (4, 6, 8, 12):
+        texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(a.item()), repr(b.item())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.compare import as_array, tolerance
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["check_orthogonal", "check_reach", "check_rescale"]
@@ -181,7 +181,7 @@ def check_orthogonal(answer) -> str:
         if isinstance(got[0], tuple) and len(got[0]) == 2:
             raise Wrong("np.linalg.qr returns two matrices, Q and R; return Q alone")
         W, again, other = (shape_of(g, (H, H), letters="H H") for g in got)
-        tol = 1e-5 if W.dtype in (np.float32, np.float16) else 1e-8
+        tol = tolerance(W, 1e-8)
         if not np.isfinite(W).all():
             raise Wrong("your matrix contains nan or inf: look for a division by 0")
         if same(W, np.eye(H), tol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.exercises.engine.compare import tolerance
 from helpers.exercises.engine.core import Wrong, call, close, shape_of
 from helpers.exercises.lesson_06.mistakes import collect, name_mistake
 from helpers.nets.deep import reverse
@@ -194,6 +195,7 @@ def check_both_ways(answer) -> str:
         known = {words: kept(wrong) for words, wrong in known.items()}
         name_mistake([kept(got)], [kept(right)], [known])
         got = shape_of(got, {"B": len(n), "T": T, "2H": 2 * H})
+        tol = tolerance(got, 1e-9)
         got = np.where(real[..., None], got, right)  # the padding does not count
-        close(got, right, 1e-9, "the output")
+        close(got, right, tol, "the output")
     return "At every word stand two states: one has read up to it, one down to it."

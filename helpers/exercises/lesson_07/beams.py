@@ -90,14 +90,15 @@ def _races():
         z = 1.5 * torch.randn((n, V), generator=generator, dtype=torch.float64)
         return torch.log_softmax(z, -1)
 
-    eos = 0
-    yield [([], 0.0)], rows(1, 4), 3, eos
-    yield [([2], -0.9), ([1], -1.1), ([3], -1.6)], rows(3, 4), 3, eos
-    yield [([2, 1], -1.0), ([3, 0], -1.2), ([1], -1.25)], rows(3, 4), 3, eos
-    yield [([2, 1], -1.0), ([1, 1], -1.1), ([3, 0], -9.0)], rows(3, 5), 3, eos
-    yield [([2, 0], -0.7), ([0], -0.2)], rows(2, 5), 2, eos
-    yield [([1, 4, 2], -2.0), ([3, 3, 0], -2.5), ([2, 0], -3.9)], rows(3, 6), 4, eos
-    yield [([1], -0.5)], rows(1, 3), 5, eos  # fewer than width
+    yield [([], 0.0)], rows(1, 4), 3, 0
+    yield [([2], -0.9), ([1], -1.1), ([3], -1.6)], rows(3, 4), 3, 0
+    yield [([2, 1], -1.0), ([3, 0], -1.2), ([1], -1.25)], rows(3, 4), 3, 0
+    yield [([2, 1], -1.0), ([1, 1], -1.1), ([3, 0], -9.0)], rows(3, 5), 3, 0
+    yield [([2, 0], -0.7), ([0], -0.2)], rows(2, 5), 2, 0
+    yield [([1, 4, 2], -2.0), ([3, 3, 0], -2.5), ([2, 0], -3.9)], rows(3, 6), 4, 0
+    yield [([1], -0.5)], rows(1, 3), 5, 0  # fewer than width
+    yield [([0, 2], -0.4), ([1, 0], -0.6), ([3], -0.9)], rows(3, 4), 3, 2
+    yield [([0, 4], -0.8), ([4, 0], -0.5)], rows(2, 5), 3, 4
 
 
 def _plain(got):
@@ -114,9 +115,13 @@ def _plain(got):
         score = as_array(score, "log p")
         if score.size != 1:
             raise Wrong(f"log p is one number; yours has shape {score.shape}")
+        if not np.isfinite(score).all():
+            raise Wrong(f"log p is {float(score.reshape(()))}: a number was asked for")
         ids = as_array(list(ids) if isinstance(ids, tuple) else ids, "ids")
         if ids.ndim != 1:
             raise Wrong("ids is a list, one id for each character written")
+        if not same(ids, np.round(ids), 0):
+            raise Wrong(f"ids are whole numbers; yours are {ids.tolist()}")
         pairs.append(([int(i) for i in ids], float(score.reshape(()))))
     return pairs
 
@@ -132,16 +137,30 @@ def _same_set(one, other):
     return _equal(sorted(one), sorted(other))
 
 
+def _step(answer, race):
+    """What the learner's step returns, as plain pairs."""
+    try:
+        got = call(answer, *race, unchanged=True)
+    except Wrong as wrong:
+        if "raised IndexError" in str(wrong) and race[0] == [([], 0.0)]:
+            raise Wrong(
+                f"the first step fails ({wrong}): before it nothing is written, the "
+                "one hypothesis is ([], 0.0), and an empty list has no last id"
+            ) from None
+        raise
+    return _plain(got)
+
+
 def check_expand(answer) -> str:
-    seen = [
-        (race, _plain(call(answer, *race, unchanged=True)), expand(*race))
-        for race in _races()
-    ]
+    seen = [(race, _step(answer, race), expand(*race)) for race in _races()]
     wrong = [case for case in seen if not _equal(case[1], case[2])]
     if wrong:
         for words, mistake in _MISTAKES:
             if all(_same_set(got, _wrong(*race, **mistake)) for race, got, _ in seen):
                 raise Wrong(words)
+        for other in range(5):
+            if all(_equal(got, expand(*race[:3], other)) for race, got, _ in seen):
+                raise Wrong(f"you take {other} for the end mark; use `eos`")
         (hypotheses, _, width, eos), got, right = wrong[0]
         _name_race(got, right, hypotheses, width, eos)
     return (
@@ -159,7 +178,9 @@ def _name_race(got, right, hypotheses, width, eos) -> None:
         )
     if len(got) < len(right):
         raise Wrong(f"{len(got)} hypotheses are left, want {len(right)}")
-    if sorted(got) == sorted(right):
+    if sorted(ids for ids, _ in got) == sorted(ids for ids, _ in right) and same(
+        sorted(score for _, score in got), sorted(log_p for _, log_p in right), ROUNDING
+    ):
         raise Wrong("the right hypotheses, but not best first")
     done = [ids for ids, _ in hypotheses if ids and ids[-1] == eos]
     if any(ids[:-1] in done for ids, _ in got):

@@ -15,6 +15,7 @@ __all__ = [
 ]
 
 PAD, BOS, EOS = 0, 1, 2
+ROUNDING = 1e-5  # float32 will do
 
 
 def bits_and_perplexity(nats, sizes):
@@ -43,7 +44,7 @@ def _name_bits(got, nats, sizes) -> None:
         ("you take the log of the losses; they are logs already", np.log2(mean)),
     )  # fmt: skip
     for words, wrong in known:
-        if same(got, wrong, 1e-9):
+        if same(got, wrong, ROUNDING):
             raise Wrong(f"bits per character: {words}")
 
 
@@ -65,7 +66,7 @@ def _name_perplexity(got, nats, sizes) -> None:
          np.exp(-mean)),
     )  # fmt: skip
     for words, wrong in known:
-        if same(got, wrong, 1e-9):
+        if same(got, wrong, ROUNDING):
             raise Wrong(f"perplexity: {words}")
 
 
@@ -86,16 +87,16 @@ def check_bits(answer) -> str:
         if got is None:
             raise Wrong("return two numbers: bits per character, perplexity")
         bits, perplexity = bits_and_perplexity(nats, sizes)
-        if same(got, (perplexity, bits), 1e-9):
+        if same(got, (perplexity, bits), ROUNDING):
             raise Wrong("the two are swapped: bits per character first")
         ours = shape_of(got[0], (), "bits per character")
-        if not same(ours, bits, 1e-6):
+        if not same(ours, bits, ROUNDING):
             _name_bits(ours, nats, sizes)
-        close(ours, bits, 1e-6, "bits per character")
+        close(ours, bits, ROUNDING, "bits per character")
         ours = shape_of(got[1], (), "perplexity")
-        if not same(ours, perplexity, 1e-6):
+        if not same(ours, perplexity, ROUNDING):
             _name_perplexity(ours, nats, sizes)
-        close(ours, perplexity, 1e-6, "perplexity")
+        close(ours, perplexity, ROUNDING, "perplexity")
     return (
         "One number, told twice: at b bits a character, a model is as unsure as before "
         "a fair die with 2 to the b sides."

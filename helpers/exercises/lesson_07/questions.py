@@ -7,6 +7,7 @@ from helpers.exercises.lesson_07 import (
     beams,
     counting,
     cuts,
+    nucleus,
     smoothing,
     stream,
     temperature,
@@ -98,8 +99,8 @@ EXERCISES = [
     Exercise(
         id="07.7",
         title="The nucleus",
-        check=cuts.check_nucleus,
-        reference=cuts.keep_nucleus,
+        check=nucleus.check_nucleus,
+        reference=nucleus.keep_nucleus,
         hints=(
             "Sort the probabilities, and add them up with cumsum.",
             "A character is needed as long as those *before* it have less than p "

@@ -8,6 +8,8 @@ from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["check_kneser_ney", "kneser_ney_pairs"]
 
+ROUNDING = 1e-5  # float32 will do
+
 
 def kneser_ney_pairs(C, d=0.75):
     """Interpolated Kneser–Ney for pairs: (V, V), row b sums to 1."""
@@ -62,7 +64,7 @@ def _name_smoothing(got, C, d) -> None:
     )  # fmt: skip
     known_rows = np.ix_(C.sum(1) > 0, C.sum(1) > 0)
     for words, wrong in known:
-        if same(got[known_rows], wrong[known_rows], 1e-9):
+        if same(got[known_rows], wrong[known_rows], ROUNDING):
             raise Wrong(words)
 
 
@@ -74,26 +76,29 @@ def check_kneser_ney(answer) -> str:
         right = kneser_ney_pairs(C, d)
         with np.errstate(all="ignore"):
             got = call(answer, C, d, unchanged=True)
-        got = shape_of(got, (V, V), "P", "V V").astype(float)
-        if not same(got, right, 1e-9):
+        got = shape_of(got, (V, V), "P", "V V")
+        if got.dtype.kind == "c":
+            raise Wrong("P holds complex numbers; probabilities are real ones")
+        got = got.astype(float)
+        if not same(got, right, ROUNDING):
             _name_smoothing(got, C, d)
-            if same(got, kneser_ney_pairs(C), 1e-9):
+            if same(got, kneser_ney_pairs(C), ROUNDING):
                 raise Wrong("you use 0.75 whatever d is: use the argument `d`")
-            if same(got[:-1], right[:-1], 1e-9):
+            if same(got[:-1], right[:-1], ROUNDING):
                 raise Wrong(
                     "a row of C that is all 0 becomes "
                     f"{got[-1, 0]:.3g} …: nothing is known there, so only "
                     "N(·c) / N(··) is left"
                 )
         sums = got.sum(1)
-        if not same(sums, np.ones(V), 1e-6):
+        if not same(sums, np.ones(V), ROUNDING):
             off = np.nan_to_num(np.abs(sums - 1), nan=9)
-            b = int(off[:-1].argmax()) if off[:-1].max() > 1e-6 else V - 1
+            b = int(off[:-1].argmax()) if off[:-1].max() > ROUNDING else V - 1
             raise Wrong(
                 f"row {b} adds up to {sums[b]:.4g}: what is taken off the counts of a "
                 "row has to come back in the same row"
             )
-        close(got, right, 1e-9, "P")
+        close(got, right, ROUNDING, "P")
     return (
         "No pair is impossible any more. A character seen often, but always after the "
         "same one (“u” after “q”), gets little of what was freed."

@@ -48,7 +48,7 @@ def _name_tau(got, z, tau) -> None:
              soft(z / tau, 0)),
         ]  # fmt: skip
     for words, wrong in wrongs:
-        if same(got, wrong, 1e-9):
+        if same(got, wrong, 1e-6):
             raise Wrong(words)
 
 
@@ -59,17 +59,24 @@ def check_temperature(answer) -> str:
         right = softmax_at(z, tau).numpy()
         with np.errstate(all="ignore"):
             got = shape_of(call(answer, z, tau, unchanged=True), shape)
-            if not same(got, right, 1e-6) and tau != 1:
+            if not same(got, right, 1e-5) and tau != 1:
                 _name_tau(got, z.numpy(), tau)
-        close(got, right, 1e-6, f"at τ = {tau:g} your result")
+        close(got, right, 1e-5, f"at τ = {tau:g} your result")
+    _check_small(answer)
     z = torch.tensor([[300.0, 900.0, 899.5], [-900.0, -901.0, -900.5]]).double()
-    got = shape_of(call(answer, z, 0.5), (2, 3))
+    with np.errstate(all="ignore"):
+        got = shape_of(call(answer, z, 0.5), (2, 3))
+    if np.isfinite(got[0]).all() and not np.isfinite(got[1]).all():
+        raise Wrong(
+            "a row of logits far below another row's gives nan: all its exponentials "
+            "are 0. Subtract the largest logit of *each row*, not of the whole batch"
+        )
     if not np.isfinite(got).all():
         raise Wrong(
             "large logits give nan: exp overflows. Subtract the largest logit first, "
             "which changes no proportion, or use torch.softmax"
         )
-    close(got, softmax_at(z, 0.5), 1e-6, "for large logits your result")
+    close(got, softmax_at(z, 0.5), 1e-5, "for large logits your result")
     _check_limits(answer)
     return (
         "τ → 0 is greedy, τ = 1 the model itself, τ → ∞ a fair die: one knob from a "
@@ -77,18 +84,42 @@ def check_temperature(answer) -> str:
     )
 
 
+def _check_small(answer) -> None:
+    """A temperature near 0 is no special case: logits may be as near each other."""
+    z, tau = 1e-5 * torch.tensor([0.0, 1.0, 2.0, 0.5]).double(), 1e-5
+    got = shape_of(call(answer, z, tau), (4,))
+    if same(got, softmax_at(z, 0), 1e-6):
+        raise Wrong(f"τ = {tau:g} is taken for 0; only 0 itself is that limit")
+    right = softmax_at(z, tau).numpy()
+    if not same(got, right, 1e-5):
+        raise Wrong(
+            f"at τ = {tau:g} and logits as near each other your result is "
+            f"{got.round(3).tolist()}, want {right.round(3).tolist()}: is τ kept from "
+            "falling so low? Only τ = 0 wants a line of its own"
+        )
+
+
 def _check_limits(answer) -> None:
     z = torch.tensor([[1.0, 3.0, 2.0, -4.0], [2.0, 0.5, 2.0, 1.0]]).double()
     for tau in (0, 0.0):
-        got = shape_of(call(answer, z, tau), (2, 4))
+        with np.errstate(all="ignore"):
+            got = shape_of(call(answer, z, tau), (2, 4))
+        if same(got[0], [0, 1, 0, 0], 1e-6) and not (got[1] > 0).any():
+            raise Wrong(
+                "at τ = 0 only the largest logit of the whole batch wins; the largest "
+                "of *each row* takes the row"
+            )
         if not np.isfinite(got).all():
-            raise Wrong("τ = 0 gives nan: that limit needs a line of its own")
-        if same(got[0], [0, 1, 0, 0], 1e-9) and same(got[1], [1, 0, 0, 0], 1e-9):
+            raise Wrong(
+                "τ = 0 gives nan: in that limit nothing is divided by τ, the largest "
+                "logit takes everything"
+            )
+        if same(got[0], [0, 1, 0, 0], 1e-9) and same(got[1], [1, 0, 0, 0], 1e-6):
             raise Wrong(
                 "two equal logits are the largest; as τ goes to 0 each keeps half of "
                 "the mass, and you give all to the first"
             )
-        if same(got[0], [0, 1, 0, 0], 1e-9) and same(got[1], [1, 0, 1, 0], 1e-9):
+        if same(got[0], [0, 1, 0, 0], 1e-9) and same(got[1], [1, 0, 1, 0], 1e-6):
             raise Wrong("two equal logits are the largest: they *share*, half each")
         close(got, [[0, 1, 0, 0], [0.5, 0, 0.5, 0]], 1e-6, "at τ = 0 your result")
     got = shape_of(call(answer, z, float("inf")), (2, 4))

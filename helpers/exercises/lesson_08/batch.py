@@ -110,28 +110,36 @@ def check_batch_loss(answer):
     given = source, lengths, targets
     got = call(answer, model, *given, name="batch_loss", unchanged=True)
     want = batch_loss(model, *given)
-    if not same(got, want, 1e-9):
+    if not same(got, want, 1e-5):
         for choice in itertools.product(*_BUGS.values()):
             kinds = zip(_BUGS, choice, strict=True)
             told = [text for key, kind in kinds if (text := _BUGS[key][kind])]
-            if told and same(got, _variant(model, *given, *choice), 1e-9):
+            if told and same(got, _variant(model, *given, *choice), 1e-5):
                 more = "; and that is not all" if len(told) > 1 else ""
                 raise Wrong(told[0] + more)
-        if same(got, want * (targets != PAD).sum(), 1e-9):
+        if same(got, want * (targets != PAD).sum(), 1e-5):
             raise Wrong("that is the sum over the real tokens; return their mean")
         logits = model(source, lengths, targets[:, :-1]).transpose(1, 2)
-        if same(got, F.cross_entropy(logits, targets[:, 1:], ignore_index=PAD), 1e-9):
+        if same(got, F.cross_entropy(logits, targets[:, 1:], ignore_index=PAD), 1e-5):
             raise Wrong(
                 "the first word is fed and never asked for: put BOS in front, and ask "
                 "for all of `targets`"
             )
     shape_of(got, (), "the loss")
-    close(got, want, 1e-9, "the loss")
+    close(got, want, 1e-5, "the loss")
     model.say.requires_grad_()
     learns = call(answer, model, *given, name="batch_loss")
     if not getattr(learns, "requires_grad", False):
         raise Wrong(
             "no gradient comes through: return the loss as a tensor, without `.item()` "
             "or `no_grad`"
+        )
+    learns.sum().backward()
+    mine, model.say.grad = model.say.grad, None
+    batch_loss(model, *given).backward()
+    if mine is None or not same(mine, model.say.grad, 1e-5):
+        raise Wrong(
+            "the loss has the right value, and its gradient is not the model's: do you "
+            "make a new tensor of it? Return what cross_entropy returns"
         )
     return "Shifted, masked and read to the real end: three lines, three silent bugs."

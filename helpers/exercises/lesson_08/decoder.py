@@ -54,6 +54,13 @@ class _Decoder:
         return logits + 3.5 * second, state + 1
 
 
+STATE = torch.tensor([0, 17, 31])  # no two rows begin alike
+_ONE_FOR_ALL = (
+    "all rows are fed the same token; each has its own right word, targets[:, t], and "
+    "its own best"
+)
+
+
 def check_run_decoder(answer):
     B, S, bos = 3, 6, 1
     generator = torch.Generator().manual_seed(5)
@@ -61,12 +68,17 @@ def check_run_decoder(answer):
     def ask(ratio, S=S, seed=0):
         decoder = _Decoder()
         targets = torch.randint(3, 50, (B, S), generator=generator)
-        state = torch.zeros(B, dtype=torch.long)
         rng = np.random.default_rng(seed)
-        got = call(answer, decoder, state, targets, bos, ratio, rng, name="run_decoder")
+        before = rng.bit_generator.state
+        got = call(answer, decoder, STATE, targets, bos, ratio, rng, name="run_decoder")
         if not decoder.fed:
             raise Wrong("call `step(token, state)` once for every target")
         _check_feeding(decoder, S, bos)
+        if 0 < ratio < 1 and rng.bit_generator.state == before:
+            raise Wrong(
+                f"with ratio {ratio} `rng` is never asked: throw the coin with it, "
+                "`rng.random()`, so that one seed repeats the whole training"
+            )
         return got, decoder, targets
 
     got, decoder, targets = ask(1.0)
@@ -89,11 +101,18 @@ def check_run_decoder(answer):
             "nothing is ever forced: with ratio 1 the decoder is still fed its own "
             "words; feed targets[:, t] where the coin says so"
         )
+    free = fed[:, 1:] != targets[:, :-1]
+    if (fed[:, 1:] == said[:, :-1])[free].all() and free.any():
+        step = int(free.any(0).int().argmax()) + 1
+        raise Wrong(
+            f"with ratio 1 step {step} (from 0) is fed the decoder's own word; every "
+            "step after the first is fed the right one"
+        )
+    if (fed[:, 1:] == fed[:1, 1:]).all():
+        raise Wrong(_ONE_FOR_ALL)
     close(fed[:, 1:], targets[:, :-1], what="what is fed with ratio 1")
     shape_of(got, {"B": B, "S": S, "V": _Decoder.V}, "the tensor of logits")
-    want = run_decoder(
-        _Decoder(), torch.zeros(B).long(), targets, bos, 1.0, np.random.default_rng(0)
-    )
+    want = run_decoder(_Decoder(), STATE, targets, bos, 1.0, np.random.default_rng(0))
     if same(got, want.softmax(-1)) or same(got, want.log_softmax(-1)):
         raise Wrong("return the logits as `step` gives them: the loss does the softmax")
     close(got, want, what="the logits")
@@ -102,18 +121,27 @@ def check_run_decoder(answer):
     fed, said = torch.stack(decoder.fed, 1), torch.stack(decoder.said, 1)
     if torch.equal(fed[:, 1:], targets[:, :-1]):
         raise Wrong("it forces always: with ratio 0 the decoder is fed its own words")
-    if not torch.equal(fed[:, 1:], said[:, :-1]):
+    taught = fed[:, 1:] != said[:, :-1]
+    if (fed[:, 1:] == targets[:, :-1])[taught].all() and taught.any():
+        step = int(taught.any(0).int().argmax()) + 1
+        raise Wrong(
+            f"with ratio 0 step {step} (from 0) is fed the right word; no step is"
+        )
+    if (fed[:, 1:] == fed[:1, 1:]).all():
+        raise Wrong(_ONE_FOR_ALL)
+    if taught.any():
         raise Wrong(
             "with ratio 0 the decoder is fed other words than its own best: take "
             "argmax of the logits, and draw nothing"
         )
 
-    forced = []
+    forced, masks = [], []
     for seed in range(4):
         _, decoder, targets = ask(0.75, S=200, seed=seed)
         fed, said = torch.stack(decoder.fed, 1), torch.stack(decoder.said, 1)
         differ = targets[:, :-1] != said[:, :-1]
         forced.append((fed[:, 1:] == targets[:, :-1])[differ].double().mean().item())
+        masks.append((fed[:, 1:] == targets[:, :-1], differ))
     if all(share in (0, 1) for share in forced):
         raise Wrong(
             "one coin is thrown for the whole sequence, or none: with ratio .75 it is "
@@ -124,6 +152,9 @@ def check_run_decoder(answer):
         raise Wrong("ratio .75 forces a quarter: turn the comparison round")
     if not 0.65 < share < 0.85:
         raise Wrong(f"with ratio .75 you force {share:.0%} of the steps")
+    (one, known), (other, known_too) = masks[:2]
+    if torch.equal(one[known & known_too], other[known & known_too]):
+        raise Wrong("the same steps are forced whatever `rng` says: use what it draws")
     return (
         "Ratio 1 is teacher forcing, 0 is free running, between is scheduled sampling."
     )

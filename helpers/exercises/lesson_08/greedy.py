@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.exercises.engine.core import Wrong, call
+from helpers.exercises.engine.compare import as_array
+from helpers.exercises.engine.core import Wrong, call, same
 
 __all__ = ["check_greedy", "greedy"]
 
@@ -66,11 +67,19 @@ class _Scripted:
         return script[place] if place < len(script) else script[-1] or 3
 
 
+def _sentence(row, what):
+    """One sentence of the learner's as a list of ids."""
+    ids = as_array(list(row) if isinstance(row, tuple) else row, what)
+    if ids.ndim != 1 or not same(ids, np.round(ids), 0):
+        raise Wrong(f"{what} is no list of ids, whole numbers")
+    return ids.astype(int).tolist()
+
+
 def check_greedy(answer):
     bos, eos, max_len = 1, 2, 6
     rows = (0, 1, 2, 3)
 
-    def ask(decoder, rows, max_len=max_len):
+    def ask(decoder, rows, max_len=max_len, bos=bos, eos=eos):
         state = decoder.start(rows)
         got = call(answer, decoder, state, bos, eos, max_len, name="greedy")
         if isinstance(got, torch.Tensor | np.ndarray):
@@ -79,7 +88,7 @@ def check_greedy(answer):
             raise Wrong(f"return one list for each of the {len(rows)} sequences")
         if any(isinstance(row, int) for row in got):
             raise Wrong("return one list of ids for each sequence")
-        return [[int(word) for word in row] for row in got]
+        return [_sentence(row, f"sentence {n}") for n, row in enumerate(got)]
 
     decoder = _Scripted()
     got = ask(decoder, rows)
@@ -129,4 +138,10 @@ def check_greedy(answer):
     alone = [ask(_Scripted(), (row,))[0] for row in rows]
     if alone != got:
         raise Wrong(f"one by one you write {alone}, as a batch {got}")
+    other = _Scripted([[(word + 3) % 10 for word in script] for script in SCRIPTS])
+    got = ask(other, rows, bos=0, eos=5)
+    if any(word != 0 for word in other.fed[0]):
+        raise Wrong(f"with `bos` = 0 the first step is fed {other.fed[0][0]}")
+    if got != [[(word + 3) % 10 for word in row] for row in want]:
+        raise Wrong("with `eos` = 5 it still ends elsewhere: use the argument")
     return "A batch writes what each would write alone, and no step more."

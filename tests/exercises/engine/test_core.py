@@ -556,6 +556,37 @@ def test_tolerance_is_absolute_and_relative():
         close(1, 1, "loss")
 
 
+@pytest.mark.parametrize(
+    "single",
+    [
+        lambda x: x.astype(np.float32),
+        lambda x: torch.tensor(x).float(),
+        lambda x: x.astype(np.float32).tolist(),
+        lambda x: torch.tensor(x).float().double().numpy(),
+    ],
+    ids=["array", "tensor", "list", "widened"],
+)
+def test_a_result_in_float32_is_as_right_as_float32_can_be(single):
+    x = np.random.default_rng(0).normal(size=(3, 4)) * 100
+    total = single(x) if isinstance(single(x), list) else single(x) * 3 / 3
+    close(total, x, 1e-12)
+    assert same(single(x * 1e-9), x * 1e-9, 1e-15)  # rounding is relative
+    for wrong in (x + 0.01, x * 1.0001, x * [[1, 1, 1, 1.001]]):
+        assert not same(single(wrong), x, 1e-12)
+    assert not same(single(x * 1e-9), x * 1.001e-9, 1e-15)
+    assert not same(single(x), x, 0)  # exactly means exactly
+    assert not same(x * (1 + 1e-8), x, 1e-12)  # 53 bits have no such excuse
+
+
+def test_numbers_that_differ_are_written_differently():
+    with pytest.raises(Wrong, match=r"is 0\.12345679, it should be 0\.12345678$"):
+        close(0.12345679, 0.12345678, 1e-12)
+    with pytest.raises(Wrong, match=r"is 1\.0000000000000002, it should be 1\.0$"):
+        close(np.nextafter(1, 2), 1.0, 0)
+    with pytest.raises(Wrong, match="real ones are wanted"):
+        close(np.ones(2) + 1j, np.ones(2), what="h")
+
+
 def test_whole_numbers_and_truth_values_compare_exactly():
     assert same([True, False], [True, False])
     assert not same([1, 2], [1, 3], tol=10)
