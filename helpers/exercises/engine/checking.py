@@ -13,7 +13,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from helpers.exercises.engine import progress
-from helpers.exercises.engine.core import Exercise
+from helpers.exercises.engine.core import Exercise, last_call
 from helpers.exercises.engine.limits import TimedOut, memory_limit, time_limit
 from helpers.exercises.engine.registry import find
 from helpers.exercises.engine.stubs import is_stub
@@ -83,12 +83,14 @@ def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | Non
     except MemoryError:
         return "wrong", "your answer asks for more memory than there is", None
     except Exception as error:
+        said, came = f"({type(error).__name__}: {error})", last_call()
         return (
             "wrong",
-            f"your answer could not be read ({type(error).__name__}: {error})",
+            f"your answer could not be read {said}" + (f": {came}" if came else ""),
             error,
         )
     finally:
+        last_call()  # forget it
         gc.collect(0)
 
 

@@ -220,13 +220,6 @@ def test_a_left_over_blank_is_named_by_line(capsys):
     assert expected in capsys.readouterr().out
 
 
-def test_an_ellipsis_in_an_index_is_no_blank():
-    def broken(x):
-        return x[..., 0] @ np.ones((5, 5))
-
-    assert "your function raised" in failed(broken)
-
-
 def test_a_partly_filled_result_is_not_attempted_yet(capsys):
     check("97.1", lambda x: (x, ...))
     assert "what it returns still holds `...`" in capsys.readouterr().out
