@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers.exercises.engine.compare import as_array, close, same, shape_of
 from helpers.exercises.engine.errors import case, described, explained
-from helpers.exercises.engine.limits import TimedOut, time_limit
+from helpers.exercises.engine.limits import TimedOut, grad_mode_kept, settle, time_limit
 from helpers.exercises.engine.stubs import blanks, is_stub
 from helpers.exercises.engine.verdicts import NotAttempted, Wrong
 
@@ -118,8 +118,9 @@ def call(
     _last.clear()
     mine, my_kwargs = _copied(args), _copied(kwargs)
     try:
-        with time_limit(seconds):
+        with grad_mode_kept(), time_limit(seconds):
             result = fn(*mine, **my_kwargs)
+            settle()
         problem = None
     except (NotAttempted, Wrong):
         raise
