@@ -13,8 +13,9 @@ from IPython import get_ipython
 from IPython.display import display
 
 from helpers.exercises.engine import progress
-from helpers.exercises.engine.core import Exercise
-from helpers.exercises.engine.limits import TimedOut, memory_limit, time_limit
+from helpers.exercises.engine.core import Exercise, last_call
+from helpers.exercises.engine.limits import TimedOut, memory_limit, settle, time_limit
+from helpers.exercises.engine.output import output_limit
 from helpers.exercises.engine.registry import find
 from helpers.exercises.engine.stubs import is_stub
 from helpers.exercises.engine.verdicts import (
@@ -70,8 +71,10 @@ def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | Non
     except TypeError:
         return "wrong", f"this exercise does not take {len(answer)} answers", None
     try:
-        with memory_limit(), time_limit(exercise.seconds):
-            return "right", exercise.check(*answer) or "", None
+        with output_limit(), memory_limit(), time_limit(exercise.seconds):
+            insight = exercise.check(*answer) or ""
+            settle()
+        return "right", insight, None
     except Wrong as wrong:
         return "wrong", str(wrong), None
     except NotAttempted as nothing:
@@ -83,12 +86,14 @@ def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | Non
     except MemoryError:
         return "wrong", "your answer asks for more memory than there is", None
     except Exception as error:
+        said, came = f"({type(error).__name__}: {error})", last_call()
         return (
             "wrong",
-            f"your answer could not be read ({type(error).__name__}: {error})",
+            f"your answer could not be read {said}" + (f": {came}" if came else ""),
             error,
         )
     finally:
+        last_call()  # forget it
         gc.collect(0)
 
 

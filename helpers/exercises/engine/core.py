@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import copy
 import inspect
-import linecache
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.exercises.engine.compare import close, same, shape_of
-from helpers.exercises.engine.limits import TimedOut, time_limit
+from helpers.exercises.engine.compare import as_array, close, same, shape_of
+from helpers.exercises.engine.errors import case, described, explained
+from helpers.exercises.engine.limits import TimedOut, grad_mode_kept, settle, time_limit
 from helpers.exercises.engine.stubs import blanks, is_stub
 from helpers.exercises.engine.verdicts import NotAttempted, Wrong
 
@@ -28,6 +28,7 @@ __all__ = [
     "Wrong",
     "call",
     "close",
+    "last_call",
     "same",
     "shape_of",
 ]
@@ -84,6 +85,9 @@ class Prediction:
             raise ValueError(f"{self.id}: one feedback for each option is wanted")
 
 
+_last: list = []  # at most one: what the last call was given, and what it gave
+
+
 def call(
     fn: Callable,
     *args: object,
@@ -111,10 +115,12 @@ def call(
         raise ValueError(f"seconds must be above 0, got {seconds!r}")
     if is_stub(fn):
         raise NotAttempted
+    _last.clear()
     mine, my_kwargs = _copied(args), _copied(kwargs)
     try:
-        with time_limit(seconds):
+        with grad_mode_kept(), time_limit(seconds):
             result = fn(*mine, **my_kwargs)
+            settle()
         problem = None
     except (NotAttempted, Wrong):
         raise
@@ -124,17 +130,31 @@ def call(
             "never ends?"
         )
     except Exception as error:
-        problem = _explained(error, fn, name)
+        problem = explained(error, fn, name, args, kwargs)
     if problem is not None:  # raised out here, so that no frame keeps a huge array
         raise problem
     if unchanged:
         _refuse_changes(fn, args, mine, kwargs, my_kwargs, name)
     if result is None and returns:
         raise Wrong(f"{name} returned None: does it end with `return`?")
+    _last.append((fn, args, kwargs, name, result))
     left = [place for place, blank in blanks(result) if blank]
     if left:
         raise NotAttempted("" if left == [""] else "what it returns still holds `...`")
     return result
+
+
+def last_call() -> str:
+    """Return in words what the last `call` was given and gave; "" if it gave nothing.
+
+    It is forgotten with that, so that no result is kept longer than a check.
+    """
+    if not _last:
+        return ""
+    fn, args, kwargs, name, result = _last.pop()
+    given = case(fn, args, kwargs)
+    gave = described(result) or f"(a {type(result).__name__})"
+    return f"{name} returned a result {gave}" + (f" for {given}" if given else "")
 
 
 def _copied(x: object) -> object:
@@ -153,55 +173,15 @@ def _copied(x: object) -> object:
     return x
 
 
-def _explained(error: Exception, fn: Callable, name: str) -> Exception:
-    text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    line, blank = _learner_line(error, fn)
-    if isinstance(error, NotImplementedError):
-        return NotAttempted()
-    if blank or "ellipsis" in text.lower():
-        return NotAttempted(f"there is still a `...`{line}")
-    if isinstance(error, MemoryError) or "can't allocate memory" in text:
-        return Wrong(
-            f"{name} asked for more memory than there is{line}: "
-            "is an array far larger than meant?"
-        )
-    if isinstance(error, RecursionError):
-        return Wrong(f"{name} calls itself without end{line}")
-    said = f": {text}" if text else ""
-    return Wrong(f"{name} raised {type(error).__name__}{said}{line}")
-
-
-def _learner_line(error: Exception, fn: Callable) -> tuple[str, bool]:
-    """Return " (line 4: `h = x * W`)", the learner's last line, and if it has a blank.
-
-    A blank is a `...` standing in that line (not inside an index), or a variable of
-    the learner's function that is still `...`.
-    """
-    code = getattr(inspect.unwrap(fn), "__code__", None)
-    if code is None:
-        method = getattr(fn, "__init__" if inspect.isclass(fn) else "__call__", fn)
-        code = getattr(getattr(method, "__func__", method), "__code__", None)
-    frame = number = None
-    step = error.__traceback__
-    while step is not None:
-        if code and step.tb_frame.f_code.co_filename == code.co_filename:
-            frame, number = step.tb_frame, step.tb_lineno
-        step = step.tb_next
-    if frame is None:
-        return "", False
-    text = linecache.getline(frame.f_code.co_filename, number).strip()
-    blank = bool(re.search(r"(?<![\[.\"'])\.\.\.(?![\].\"'])", text))
-    blank = blank or any(value is ... for value in frame.f_locals.values())
-    return (f" (line {number}: `{text}`)" if text else ""), blank
-
-
 def _equal(a: object, b: object) -> bool:
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(_equal, a, b))
     if isinstance(a, np.ndarray) or hasattr(a, "detach"):
-        return a.shape == b.shape and same(a, b, 0.0)
+        return a.shape == b.shape and np.array_equal(
+            as_array(a), as_array(b), equal_nan=as_array(a).dtype.kind in "fc"
+        )
     return a is b or a == b
 
 

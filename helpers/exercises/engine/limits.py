@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import signal
 import sys
 import threading
@@ -10,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["TimedOut", "memory_limit", "time_limit"]
+from helpers.exercises.engine.stopping import stoppable
+
+__all__ = ["TimedOut", "grad_mode_kept", "memory_limit", "settle", "time_limit"]
 
 GIB = 2**30
 
@@ -19,30 +23,51 @@ class TimedOut(BaseException):
     """The time limit has passed. Not an Exception: `except Exception` lets it by."""
 
 
+def _comes_back() -> type[TimedOut]:
+    """Return a TimedOut that is raised anew as soon as it has been swallowed.
+
+    A bare `except: pass` frees the exception; then Python calls its `__del__`, which
+    is C all the way down, so the next one waits until the `except` is left behind.
+    """
+    kind = type("TimedOut", (TimedOut,), {})
+    raise_next = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    me = ctypes.c_ulong(threading.get_ident())
+    kind.__del__ = functools.partial(raise_next, me, ctypes.py_object(kind))
+    return kind
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TimedOut in the body after `seconds`; limits may be nested.
 
     Works by SIGALRM, so in the main thread and not on Windows: elsewhere the body
-    runs without a limit and the interrupt button is what stops it.
+    runs without a limit and the interrupt button is what stops it. The body ends with
+    a call of `settle`, lest a TimedOut that it has swallowed comes back too late.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "SIGALRM"):
         yield
         return
-    running, began = True, time.monotonic()
+    running, began, kinds = True, time.monotonic(), []
 
     def ring(signum, frame):
         if running:
-            raise TimedOut
+            kinds.append(_comes_back())
+            raise kinds[-1]
 
     handler_before = signal.signal(signal.SIGALRM, ring)
-    # It rings again each half second, for a bare `except:` may swallow the first.
+    # It rings again each half second, for the code may keep the first for itself.
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
     try:
-        yield
+        with stoppable():
+            yield
+        if kinds:  # the body has kept the alarm for itself
+            raise TimedOut
     finally:
         running = False
+        for kind in kinds:
+            if "__del__" in vars(kind):
+                del kind.__del__
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler_before)
         if left:
@@ -110,6 +135,10 @@ def _machine(root: Path) -> int:
     return next(int(ln.split()[1]) for ln in lines if ln.startswith("MemAvail")) * 1024
 
 
+def settle() -> None:
+    """Let an alarm that waits be heard: Python looks for one at every call."""
+
+
 def _margin() -> int:
     """Return how many bytes more the body may take: 3/4 of what is free.
 
@@ -121,6 +150,18 @@ def _margin() -> int:
 def _gpu() -> bool:
     torch = sys.modules.get("torch")
     return bool(torch and torch.version.cuda and torch.cuda.is_available())
+
+
+@contextmanager
+def grad_mode_kept() -> Iterator[None]:
+    """Put torch's grad mode back: an alarm may ring on the way into `no_grad`."""
+    torch = sys.modules.get("torch")
+    before = torch is None or torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        if torch is not None:
+            torch.set_grad_enabled(before)
 
 
 @contextmanager
