@@ -15,6 +15,7 @@ __all__ = ["explore_translator"]
 
 MOST = 14  # steps on the figure
 TOP = 5  # alternatives shown for one step
+MOVED = 0.5  # what counts as a move of one number of a state, which is from -1 to 1
 WIDE = 14  # letters of an alternative and its probability
 SECOND = "its second choice"
 PLACES = {  # left, bottom, width, height in parts of the figure
@@ -44,6 +45,9 @@ def explore_translator(
         raise ValueError("read, answer: two functions of the typed text are wanted")
     size = len(model.encode(torch.tensor([[3]]), torch.tensor([1]))[0])
     picture, known = _Picture(target_coder.symbols, size, label), {}
+    symbols = target_coder.symbols[Coder.EOS :]
+    fed = {_shown(symbol): target_coder.ids[symbol] for symbol in symbols}
+    moves = _Moves()
 
     def update(typed, error, instead, s):
         if (typed, instead) not in known:
@@ -56,20 +60,22 @@ def explore_translator(
                 )
             ids = source_coder.encode(source)
             known.clear()
-            wrong = None if instead == SECOND else target_coder.ids[instead]
-            known[typed, instead] = source, right, disturbed(model, ids, wrong, MOST)
+            made = disturbed(model, ids, fed.get(instead), MOST)
+            known[typed, instead] = source, right, made
+            moves.note(typed, made["states"][0, 0])
         source, right, made = known[typed, instead]
         clean = made["written"][0]
         error = min(error, made["length"][0])
         row = made["written"][error]
         picture.show(source, made, error, s)
-        return _words(target_coder, right, clean, row, error)
+        line = _words(target_coder, right, clean, row, error) + moves.line
+        end = made["length"][error]
+        return line if s <= end else f"{line} It ended at step {end}, before step {s}."
 
-    symbols = target_coder.symbols[Coder.EOS :]
     controls = {
         "typed": text_box(label, text),
         "error": slider("wrong word at step", 0, 0, MOST, 1),
-        "instead": choice("fed instead", [SECOND, *symbols]),
+        "instead": choice("fed instead", [SECOND, *fed]),
         "s": slider("look at step", 1, 1, MOST, 1),
     }
     alt = (
@@ -78,6 +84,21 @@ def explore_translator(
         "step, and the likeliest words there."
     )
     return Live(picture.fig, update, controls, alt=alt, play="s")
+
+
+class _Moves:
+    """How far the encoder's state moves when another text is typed, in words."""
+
+    typed, state, line = None, None, ""
+
+    def note(self, typed, state):
+        if self.typed not in (None, typed):
+            moved = int((np.abs(state - self.state) > MOVED).sum())
+            self.line = (
+                f" From {self.typed} to {typed}, {moved} of {len(state)} numbers "
+            )
+            self.line += f"of the encoder's state move by more than {MOVED}."
+        self.typed, self.state = typed, state
 
 
 def _want_known(source, coder):
@@ -95,17 +116,18 @@ def _words(coder, right, clean, row, error):
     line += "which is right." if own == right else f"not {' '.join(right)}."
     if not error:
         return line
-    said, fed = (coder.symbols[ids[error - 1]] for ids in (clean, row))
+    said, fed = (_shown(coder.symbols[ids[error - 1]]) for ids in (clean, row))
     if said == fed:
         return f"{line} At step {error} it says {said} anyway: nothing is changed."
     after = [ids[error:][ids[error:] != Coder.PAD] for ids in (clean, row)]
     n = max(map(len, after))
     longer = [np.pad(ids, (0, n - len(ids))) for ids in after]
     changed = int((longer[0] != longer[1]).sum())
-    return (
-        f"{line} With {fed} for {said} at step {error}, {changed} of the {n} words "
-        f"after it change."
-    )
+    line += f" With {fed} for {said} at step {error}, "
+    one = f"the one word after it {'changes' if changed else 'stays'}"
+    if n < 2:
+        return f"{line}{one if n else 'nothing comes after it'}."
+    return f"{line}{changed} of the {n} words after it change."
 
 
 def _shown(symbol):
@@ -206,11 +228,12 @@ class _Picture:
             [[(0, row), (chance, row)] for row, chance in enumerate(p)]
         )
         self.names_of_top.clear()
-        for place, (id, chance) in enumerate(
-            zip(made["top"][error, s - 1], p, strict=True)
-        ):
+        top = zip(made["top"][error, s - 1], p, strict=True)
+        for place, (id, chance) in enumerate(top):
             text = "" if over else f"{self.names[id][:9]} {chance:.2f}"
             self.names_of_top.put(text.rjust(WIDE), 0.5, place, COLOURS["ink"])
+        if over:
+            self.names_of_top.put("it has ended", 0.5, 0, COLOURS["baseline"])
 
     def _word(self, id, place, y, ink):
         if id != Coder.PAD:

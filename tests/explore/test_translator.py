@@ -8,7 +8,7 @@ import torch
 from pictures import differ
 
 from helpers.data.batching import Coder
-from helpers.explore.translator import MOST, SECOND, explore_translator
+from helpers.explore.translator import MOST, SECOND, _words, explore_translator
 from helpers.nets.seq2seq import Seq2Seq
 from helpers.writing.disturbed import disturbed
 
@@ -108,6 +108,46 @@ def test_the_reading_counts_what_the_error_changes():
     assert f"at step 1, {changed} of the 3 words after it change." in live.reading
     live.frame(error=2, instead=own[1])
     assert "says " + own[1] + " anyway" in live.reading
+
+
+def test_the_end_is_called_as_in_the_figure_and_one_word_is_one():
+    """The list says "end", not "<eos>"; no "1 of the 1 words"."""
+    live = explorer(Echo())
+    assert "<eos>" not in live.controls["instead"].options
+    live.frame(error=1, instead="end")
+    assert "With end for " in live.reading
+    eins, zwei, drei = TARGET.encode(["eins", "zwei", "drei"])
+    for clean, row, words in (
+        ([eins, zwei, 2, 0], [zwei, drei, 2, 0], "1 of the 2 words after it change."),
+        ([eins, 2, 0, 0], [zwei, 2, 0, 0], "the one word after it stays."),
+        ([eins, 2, 0, 0], [2, 0, 0, 0], "the one word after it changes."),
+    ):
+        said = _words(TARGET, ["eins"], np.array(clean), np.array(row), 1)
+        assert said.endswith(words)
+
+
+def test_what_moves_in_the_state_is_counted_from_text_to_text():
+    live = explorer(Echo(), "abc")
+    live.frame()
+    assert "From" not in live.reading
+    live.controls["typed"].value = "abcd"
+    states = [
+        disturbed(Echo(), SOURCE.encode(text))["states"][0, 0]
+        for text in ("abc", "abcd")
+    ]
+    moved = (np.abs(states[0] - states[1]) > 0.5).sum()
+    assert moved > 0
+    assert f"From abc to abcd, {moved} of {len(states[0])} numbers" in live.reading
+    live.controls["error"].value = 1
+    assert "From abc to abcd" in live.reading
+
+
+def test_a_look_past_the_end_says_so():
+    live = explorer(Echo(), "a")
+    live.frame(s=1)
+    assert "ended" not in live.reading
+    live.frame(s=MOST)
+    assert f"before step {MOST}." in live.reading
 
 
 def test_an_error_after_the_end_is_one_at_the_end():
