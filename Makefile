@@ -7,11 +7,14 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks experiments bench picture lint format clean-cache clean ready ready-test
+.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
+	@echo "make mine          copy every lesson, or NB=03, into mine/ to work in"
 	@echo "make test          check everything: form, code, notebooks, browser"
+	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
+	@echo "make lowest        the unit tests with the oldest packages allowed"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
 	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
 	@echo "make bench         compare the NumPy LSTM with torch's in speed"
@@ -33,6 +36,15 @@ lab: ready
 
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
+
+lowest: ready-test
+	@$(RUN) -m helpers.tools.lowest
+
+mine: ready
+	@$(RUN) -m helpers.tools.mine $(NB)
+
+portable: ready-test
+	@$(RUN) -m helpers.tools.portable $(ROW) $(addprefix --stage ,$(STAGE))
 
 notebooks: ready-test
 	@$(RUN) -m helpers.tools.notebooks $(NB)

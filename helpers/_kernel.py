@@ -2,7 +2,22 @@
 
 import sys
 
-__all__ = ["answer_widgets_on_the_main_thread"]
+__all__ = ["WrongKernel", "answer_widgets_on_the_main_thread"]
+
+
+class WrongKernel(ImportError):
+    """This kernel's Python lacks what the course needs; shown as one line."""
+
+    def __init__(self, package):
+        super().__init__(
+            f"this notebook runs in {sys.executable}, which has no {package}. Start "
+            "JupyterLab with `make lab`, or choose the Python of the course's .venv: "
+            "Kernel → Change Kernel in JupyterLab, Select Kernel in VS Code",
+            name=package,
+        )
+
+    def _render_traceback_(self):
+        return [f"WrongKernel: {self}"]
 
 
 def answer_widgets_on_the_main_thread():

@@ -12,6 +12,8 @@ from helpers.guards import want_shapes, want_sizes
 
 __all__ = ["player", "synthesise", "tone"]
 
+SLOWEST = 3000  # samples a second that Chromium will play
+
 
 def tone(pitch, seconds, rate=8000):
     """Return one plucked note as a wave (N,) in -1 … 1; silence if pitch is None.
@@ -50,11 +52,15 @@ def player(sound, rate=8000):
     """Return an IPython Audio that plays a wave (N,) in -1 … 1, as 8-bit samples.
 
     Eight bits, because what a notebook shows is stored in it: a second takes about
-    11 kB at the default rate.
+    11 kB at the default rate. ValueError for a rate that browsers do not play.
     """
     sound = np.asarray(sound, dtype=float)
     want_shapes(sound=(sound, "N"))
     want_sizes(rate=rate)
+    if rate < SLOWEST:
+        raise ValueError(
+            f"rate: got {rate}, want {SLOWEST} or more; browsers play nothing slower"
+        )
     if not len(sound) or not np.abs(sound).max() <= 1:
         raise ValueError("sound: numbers from -1 to 1 wanted, and at least one")
     samples = np.round(127.5 + 127.5 * sound).astype(np.uint8)

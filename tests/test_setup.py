@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from helpers import setup
+from helpers.tools.book import ROOT
 
 KERNEL = """
 import ipykernel.comm.comm as c
@@ -107,3 +108,54 @@ def test_without_a_kernel_ipykernel_is_not_loaded():
     code = "import sys; from helpers import setup; print(setup())"
     code += "; print('ipykernel' in sys.modules)"
     assert run(code) == "None\nFalse"
+
+
+def test_a_kernel_without_the_packages_says_which_one_to_choose():
+    code = """
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+sys.meta_path.insert(0, Without())
+from helpers import setup
+try:
+    setup()
+except ImportError as error:
+    print(type(error).__name__, error, *error._render_traceback_())
+"""
+    told = run(code)
+    assert told.startswith("WrongKernel this notebook runs in")
+    assert "has no torch" in told
+    assert "`make lab`" in told
+    assert "Select Kernel in VS Code" in told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-c", "from helpers.exercises import check, hint; check('00.1', ...); "
+               "check('00.1', lambda xs: [sum(xs[:n + 1]) for n in range(len(xs))])"],
+        ["-c", "from helpers.exercises import *; hint('03.1'); solution('03.1'); "
+               "progress_table(); print('σ ✓')"],
+        ["-m", "helpers.course.selfcheck"],
+        ["-m", "helpers.tools.form", "03"],
+        ["-m", "helpers.tools.mine", "77"],
+        ["-m", "helpers.tools.portable", "--help"],
+        ["helpers/tools/install.py", "--help"],
+        ["helpers/tools/verify.py", "σ"],
+    ],
+)  # fmt: skip
+def test_output_in_an_old_code_page_is_no_error(command, tmp_path):
+    page = "cp437"  # has σ but neither ✓ nor —
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": page, "UNROLLED_HOME": str(tmp_path)},
+        capture_output=True,
+        encoding=page,
+        errors="replace",
+    )
+    assert "UnicodeEncodeError" not in done.stderr + done.stdout
+    assert done.returncode == 0 or command[-1] in ("77", "σ"), done.stderr
+    assert done.stdout

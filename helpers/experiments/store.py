@@ -36,6 +36,8 @@ EXPERIMENTS = {
     "exposure": "helpers.experiments.exposure:exposure_experiment",
     "bottleneck": "helpers.experiments.seq2seq:bottleneck_experiment",
     "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
+    "plateau": "helpers.experiments.listening:plateau_experiment",
+    "noise": "helpers.experiments.listening:noise_experiment",
 }
 
 

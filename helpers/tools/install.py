@@ -114,6 +114,7 @@ def pip(venv, *arguments):
         running = subprocess.Popen(
             command,
             cwd=str(ROOT),
+            env=dict(os.environ, PIP_USER="0"),  # into venv, whatever pip is set to
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,23 @@ def command(options: list[str], port: int | None) -> list[str]:
     return line + options
 
 
+def homeless() -> str | None:
+    """Return why JupyterLab cannot keep its notes, in one line; None if it can."""
+    from jupyter_core import paths
+
+    for folder in (paths.jupyter_runtime_dir(), paths.jupyter_config_dir()):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            return (
+                f"{folder} cannot be written to ({error.strerror}). "
+                "Name a folder of yours in its place: HOME=/a/folder make lab"
+            )
+    return None
+
+
 def main(options: list[str]) -> int:
     """Start JupyterLab in this process's place; return 1 if it cannot be started."""
     if importlib.util.find_spec("jupyterlab") is None:
@@ -86,6 +104,9 @@ def main(options: list[str]) -> int:
             "`conda activate unrolled` first.",
             file=sys.stderr,
         )
+        return 1
+    if trouble := homeless():
+        print(f"JupyterLab cannot start: {trouble}.", file=sys.stderr)
         return 1
     port = None
     if not any(option.startswith(("--port", "--ServerApp.port")) for option in options):
@@ -101,6 +122,8 @@ def main(options: list[str]) -> int:
     except OSError as error:
         print(f"JupyterLab keeps its own defaults ({error}).", file=sys.stderr)
     print("Opening the course in JupyterLab. Ctrl-C twice here ends it.", flush=True)
+    # The kernel called "python3" is this Python's own, not one in the user's folder.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     os.chdir(ROOT)
     line = command(options, port)
     if os.name == "nt":  # there, exec would give the terminal back at once
@@ -111,4 +134,5 @@ def main(options: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a code page may lack what is printed
     sys.exit(main(sys.argv[1:]))

@@ -52,13 +52,16 @@ def surroundings(scratch: Path, stage: str) -> dict[str, str]:
     }
 
 
-def run(stage: str, scratch: Path) -> tuple[str, str]:
-    """Run one stage with its output shown; return (outcome, pytest's own summary)."""
+def run(stage: str, scratch: Path, more: dict | None = None) -> tuple[str, str]:
+    """Run one stage with its output shown; return (outcome, pytest's own summary).
+
+    more: environment variables to set beside those of `surroundings`.
+    """
     last = ""
     with subprocess.Popen(
         [sys.executable, *STAGES[stage]],
         cwd=ROOT,
-        env=surroundings(scratch, stage),
+        env=surroundings(scratch, stage) | (more or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -105,4 +108,5 @@ def main(chosen: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a code page may lack what is printed
     raise SystemExit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """explore_reach under the mouse, on a bare page: its script asks for nothing else."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ MODEL = """
 
 @pytest.fixture
 def page(lab):
-    source = widget_script("reach.js")
+    source = widget_script(Path(reach.__file__).with_name("reach.js"))
     explorer = reach.explore_reach()
     names = ("wirings", "colours", "sizes", "direction", "layers", "T", "t")
     state = json.dumps({name: getattr(explorer, name) for name in names})

@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -123,6 +123,7 @@ OUT = ("W_hy", "b_y")
 @kinds
 @settings(max_examples=6, deadline=None)
 @over_shapes
+@example(B=2, T=4, D=1, H=1, V=3, seed=125)  # bends so much that eps = 1e-3 is coarse
 def test_all_gradients_equal_finite_differences(kind, B, T, D, H, V, seed):
     case = Case(kind, B, T, D, H, V, seed)
     grads, dstart = case.gradients()
@@ -131,7 +132,7 @@ def test_all_gradients_equal_finite_differences(kind, B, T, D, H, V, seed):
     def loss():
         return case.net.loss(case.net.forward(case.X, case.start)[0], case.Y)
 
-    errors = gradcheck(loss, places, grads | {"start": dstart}, eps=1e-3, order=4)
+    errors = gradcheck(loss, places, grads | {"start": dstart}, eps=1e-4, order=4)
     # relative to the largest entry of each; where that is tiny, rounding is not
     largest = {n: np.abs(g).max() for n, g in (grads | {"start": dstart}).items()}
     assert all(e * largest[n] < 1e-9 for n, e in errors.items()), errors

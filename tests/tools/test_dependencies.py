@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
+from importlib import metadata
 
 import pytest
 import rattler
@@ -11,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from helpers.tools.book import ROOT
 
@@ -62,6 +65,29 @@ def test_every_package_is_pinned_within_its_range(name, range_):
 
 def test_the_tested_torch_is_the_one_that_every_platform_has():
     assert pinned()["torch"] == "2.13.0"
+
+
+def refusals(python: str) -> list[str]:
+    """The pins whose own metadata refuse a Python; of those that are installed."""
+    found = []
+    for name, version in pinned().items():
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            there = metadata.distribution(name)
+            wants = SpecifierSet(there.metadata["Requires-Python"] or "")
+            same = Version(there.version).public == version
+            if same and not wants.contains(python):
+                found.append(f"{name} {version} wants {wants}")
+    return found
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
+def test_every_pin_can_be_installed_on_every_python_promised(python):
+    assert SpecifierSet(PROJECT["project"]["requires-python"]).contains(python)
+    assert refusals(python) == []
+
+
+def test_a_pin_for_newer_pythons_only_is_seen():
+    assert refusals("3.8.0")
 
 
 def test_conda_gets_the_same_packages():

@@ -6,6 +6,7 @@ import ast
 import http.client
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -285,6 +286,27 @@ def test_a_full_disk_is_seen_before_anything_is_written(tmp_path, monkeypatch):
         ("OSError: [Errno 28] No space left on device", "Free about 2.5 GB"),
         ("Downloading nvidia_x\nNo space left on device", "Free about 10 GB"),
         ("NewConnectionError: Temporary failure in name resolution", "no network"),
+        (
+            "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+            "self-signed certificate'))\nCould not fetch URL x: No matching "
+            "distribution found for y",
+            "PIP_CERT=/path/to/it.pem",
+        ),
+        (
+            "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: "
+            "407 Proxy Authentication Required'))",
+            "HTTPS_PROXY=http://name:password@host:port",
+        ),
+        (
+            "ProxyError('Cannot connect to proxy.', NewConnectionError('refused'))",
+            "Look at HTTPS_PROXY",
+        ),
+        (
+            "ERROR: Can not perform a '--user' install. User site-packages are not "
+            "visible in this virtualenv.",
+            "PIP_USER=0",
+        ),
+        ("ERROR: ResolutionImpossible: for help visit x", "do not fit one another"),
         ("Read timed out.\nERROR: No matching distribution found for x", "no network"),
         ("ERROR: No matching distribution found for torch==2.13.0", "torch==2.13.0"),
         ("[Errno 13] Permission denied: '/x'", "env cannot be written to"),
@@ -356,6 +378,20 @@ def test_pip_writes_a_log_and_its_failure_is_a_stop(tmp_path):
     with pytest.raises(install.Stop, match="disk is full"):
         install.pip(venv, "numpy")
     assert "No space left" in (venv / install.LOG).read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the interpreter here is a shell script")
+def test_pip_installs_into_the_environment_although_it_is_set_to_a_user(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PIP_USER", "1")
+    venv = tmp_path / "env"
+    python = install.python_of(venv)
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho user=$PIP_USER\n")
+    python.chmod(0o755)
+    install.pip(venv, "numpy")
+    assert (venv / install.LOG).read_text() == "user=0\n"
 
 
 def test_the_stamp_can_be_read_back(tmp_path):

@@ -247,6 +247,26 @@ def test_lab_opens_on_the_first_notebook(started, monkeypatch, capsys, taken):
     assert f"Port {taken} is taken" in capsys.readouterr().out
 
 
+def test_a_kernel_in_the_users_folder_does_not_stand_before_ours(started, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    lab.main(["--port=9999"])
+    assert os.environ["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
+@pytest.mark.parametrize("name", ["JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"])
+def test_a_home_that_cannot_be_written_is_one_line(
+    started, monkeypatch, capsys, tmp_path, name
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(name, str(tmp_path / "file" / "folder"))
+    assert lab.main(["--port=9999"]) == 1
+    assert started == []
+    told = capsys.readouterr().err
+    assert told.startswith("JupyterLab cannot start:")
+    assert told.endswith("HOME=/a/folder make lab.\n")
+    assert told.count("\n") == 1
+
+
 def test_a_chosen_port_is_left_alone(started):
     lab.main(["--port=9999"])
     assert [o for o in started[0] if "port" in o] == ["--port=9999"]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from helpers.exercises.engine.stopping import stoppable
 
@@ -91,11 +92,72 @@ def settle() -> None:
     """Let an alarm that waits be heard: Python looks for one at every call."""
 
 
+def _numbers(path: Path) -> dict[str, int]:
+    """Return the "name number" lines of a file; a lone number is named "". {} if none.
+
+    "max", by which a cgroup says that it sets no limit, counts as no number.
+    """
+    try:
+        lines = [line.split() for line in path.read_text().splitlines()]
+    except OSError:
+        return {}
+    found = {}
+    for words in lines:
+        name, number = (words[0].rstrip(":"), words[1]) if words[1:] else ("", words[0])
+        if number.isdigit():
+            found[name] = int(number)
+    return found
+
+
+def _groups(root: Path) -> Iterator[tuple[int, int, int]]:
+    """Yield (limit, in use, of that cached files) of each cgroup this process is in."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for _, kinds, name in (ln.split(":", 2) for ln in lines if ln.count(":") > 1):
+        if kinds and "memory" not in kinds.split(","):
+            continue
+        top = root / "sys/fs/cgroup" / ("memory" if kinds else "")
+        most, used, files = (
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            if kinds
+            else ("memory.max", "memory.current", "inactive_file")
+        )
+        # A container may show its own group at the top, under another name than here.
+        inner = top / name.strip("/")
+        for group in dict.fromkeys((inner, *inner.parents)):
+            if not group.is_relative_to(top):
+                break
+            limit, now = _numbers(group / most), _numbers(group / used)
+            if limit and now:
+                cached = _numbers(group / "memory.stat").get(files, 0)
+                yield limit[""], now[""], cached
+
+
+def _free(root: Path = Path("/")) -> int:
+    """Return how many bytes may still be taken: the machine's, or a cgroup's if fewer.
+
+    Binder, hubs and containers set a limit of their own, beyond which the kernel of
+    the notebook is killed. OSError if the machine does not say.
+    """
+    machine = _machine(root)
+    return min(
+        [machine, *(limit - now + cached for limit, now, cached in _groups(root))]
+    )
+
+
+def _machine(root: Path) -> int:
+    lines = (root / "proc/meminfo").read_text().splitlines()
+    return next(int(ln.split()[1]) for ln in lines if ln.startswith("MemAvail")) * 1024
+
+
 def _margin() -> int:
-    """Return how many bytes more the body may take: 3/4 of what is free, 1 to 4 GiB."""
-    with open("/proc/meminfo") as lines:
-        free = next(int(ln.split()[1]) for ln in lines if ln.startswith("MemAvailable"))
-    return min(max(free * 1024 * 3 // 4, GIB), 4 * GIB)
+    """Return how many bytes more the body may take: 3/4 of what is free.
+
+    At most 4 GiB; at least 1/4 GiB, since a library reserves more than it uses.
+    """
+    return min(max(_free() * 3 // 4, GIB // 4), 4 * GIB)
 
 
 def _gpu() -> bool:
