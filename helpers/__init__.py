@@ -26,7 +26,7 @@ def setup(*, threads=1):
     is as fast as two where the machine is idle, many times faster where it is not, and
     gives the same digits on every machine. ValueError unless it is 1 or more.
     """
-    if not isinstance(threads, int) or threads < 1:
+    if not isinstance(threads, Integral) or threads < 1:
         raise ValueError(f"threads: got {threads!r}, want an integer, 1 or more")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads sleep, not spin
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # read by NumPy's BLAS, too

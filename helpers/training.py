@@ -133,7 +133,7 @@ def _refuse(model, steps, lr, clip, budget_s, every) -> None:
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError("model has no parameters to train")
     for name, value in (("steps", steps), ("every", every)):
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
     for name, value in (("lr", lr), ("clip", clip), ("budget_s", budget_s)):
         if value is not None and not value > 0:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -66,11 +67,12 @@ def nucleus(logits, p):
 def filter_logits(logits, temperature=1.0, k=None, p=None):
     """Return logits (…, V) divided by temperature, then cut by top_k and by nucleus.
 
-    temperature: above 0; towards 0 the softmax becomes the arg-max, towards infinity
+    temperature: from 1e-30 on; towards 0 the softmax becomes the arg-max, towards infinity
     the uniform distribution. k, p: None for no cut.
     """
     want_shapes(logits=(logits, "... V"))
     _want_between(0, math.inf, temperature=temperature)
+    _want_not_below(1e-30, temperature=temperature)
     logits = logits / temperature
     if k is not None:
         logits = top_k(logits, k)
@@ -200,7 +202,17 @@ def select_rows(state, rows):
 
 def _want_between(low, high, **values):
     for name, value in values.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        number = isinstance(value, Real) and not isinstance(value, bool)
         if not number or not low < value <= high or math.isinf(value):
             upper = "" if math.isinf(high) else f" and at most {high}"
             raise ValueError(f"{name}: got {value!r}, want a number above {low}{upper}")
+
+
+def _want_not_below(low, **values):
+    """Refuse what is so small that a logit divided by it is infinite; return None."""
+    for name, value in values.items():
+        if value < low:
+            raise ValueError(
+                f"{name}: got {value!r}, want {low} or more; so close to 0 the most "
+                "probable token is always drawn, which is what `greedy` writes"
+            )

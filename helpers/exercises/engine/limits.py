@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import random
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,17 +24,25 @@ class TimedOut(BaseException):
     """The time limit has passed. Not an Exception: `except Exception` lets it by."""
 
 
-def _comes_back() -> type[TimedOut]:
-    """Return a TimedOut that is raised anew as soon as it has been swallowed.
+def _poke() -> Callable:
+    """Return what makes the alarm ring anew, at the next place where Python looks.
 
-    A bare `except: pass` frees the exception; then Python calls its `__del__`, which
-    is C all the way down, so the next one waits until the `except` is left behind.
+    It is C all the way down: no step of Python, at which the alarm would be heard.
     """
-    kind = type("TimedOut", (TimedOut,), {})
-    raise_next = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    me = ctypes.c_ulong(threading.get_ident())
-    kind.__del__ = functools.partial(raise_next, me, ctypes.py_object(kind))
-    return kind
+    return functools.partial(ctypes.pythonapi.PyErr_SetInterruptEx, signal.SIGALRM)
+
+
+def _comes_back() -> type[TimedOut]:
+    """Return a TimedOut that rings the alarm again once it has been swallowed.
+
+    A bare `except: pass` frees the exception, and then Python calls its `__del__`.
+    """
+    return type("TimedOut", (TimedOut,), {"__del__": staticmethod(_poke())})
+
+
+def _later() -> object:
+    """Return an object for which `-later` pokes: after a call, Python would look."""
+    return type("Later", (), {"__neg__": staticmethod(_poke())})()
 
 
 @contextmanager
@@ -48,12 +57,17 @@ def time_limit(seconds: float) -> Iterator[None]:
     if not main or not hasattr(signal, "SIGALRM"):
         yield
         return
-    running, began, kinds = True, time.monotonic(), []
+    running, began, rang, wait = True, time.monotonic(), None, 0
+    later, chance = _later(), random.Random(0)
 
     def ring(signum, frame):
-        if running:
-            kinds.append(_comes_back())
-            raise kinds[-1]
+        nonlocal rang, wait
+        if running and wait:  # further on there may be no `except` around
+            wait -= 1
+            _ = -later
+        elif running:
+            rang, wait = rang or _comes_back(), chance.randrange(4)
+            raise rang
 
     handler_before = signal.signal(signal.SIGALRM, ring)
     # It rings again each half second, for the code may keep the first for itself.
@@ -61,18 +75,21 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         with stoppable():
             yield
-        if kinds:  # the body has kept the alarm for itself
+        if rang:  # the body has kept the alarm for itself
             raise TimedOut
     finally:
         running = False
-        for kind in kinds:
-            if "__del__" in vars(kind):
-                del kind.__del__
+        if rang:
+            del rang.__del__
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler_before)
         if left:
             left = max(left - (time.monotonic() - began), 0.01)
             signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+def settle() -> None:
+    """Let an alarm that waits be heard: Python looks for one at every call."""
 
 
 def _numbers(path: Path) -> dict[str, int]:
@@ -133,10 +150,6 @@ def _free(root: Path = Path("/")) -> int:
 def _machine(root: Path) -> int:
     lines = (root / "proc/meminfo").read_text().splitlines()
     return next(int(ln.split()[1]) for ln in lines if ln.startswith("MemAvail")) * 1024
-
-
-def settle() -> None:
-    """Let an alarm that waits be heard: Python looks for one at every call."""
 
 
 def _margin() -> int:
