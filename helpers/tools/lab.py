@@ -96,6 +96,23 @@ def homeless() -> str | None:
     return None
 
 
+def stranger() -> str | None:
+    """Return which other `helpers` a notebook would import, and what helps, or None."""
+    for folder in ("notebooks", "mine"):
+        for beside in (ROOT / folder / "helpers.py", ROOT / folder / "helpers"):
+            if beside.exists():
+                return f"{beside} stands before the course's helpers: rename it"
+    found = importlib.util.find_spec("helpers")
+    if found is None:
+        return "this Python does not have the course: pip install -e . installs it"
+    if found.origin is None or Path(found.origin).resolve().parents[1] != ROOT:
+        return (
+            f"{found.origin} stands before the course's helpers: "
+            "pip uninstall helpers, then pip install -e . once more"
+        )
+    return None
+
+
 def main(options: list[str]) -> int:
     """Start JupyterLab in this process's place; return 1 if it cannot be started."""
     if importlib.util.find_spec("jupyterlab") is None:
@@ -108,6 +125,8 @@ def main(options: list[str]) -> int:
     if trouble := homeless():
         print(f"JupyterLab cannot start: {trouble}.", file=sys.stderr)
         return 1
+    if trouble := stranger():
+        print(f"The notebooks will not find the course: {trouble}.", file=sys.stderr)
     port = None
     if not any(option.startswith(("--port", "--ServerApp.port")) for option in options):
         try:

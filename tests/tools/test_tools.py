@@ -267,6 +267,22 @@ def test_a_home_that_cannot_be_written_is_one_line(
     assert told.count("\n") == 1
 
 
+def test_another_package_called_helpers_is_named(
+    started, monkeypatch, capsys, tmp_path
+):
+    assert lab.stranger() is None
+    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    assert "pip uninstall helpers" in lab.stranger()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "helpers.py").write_text("")
+    lab.main(["--port=9999"])
+    assert "helpers.py stands before the course's" in capsys.readouterr().err
+    assert len(started) == 1
+    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
+    (tmp_path / "notebooks" / "helpers.py").unlink()
+    assert "pip install -e ." in lab.stranger()
+
+
 def test_a_chosen_port_is_left_alone(started):
     lab.main(["--port=9999"])
     assert [o for o in started[0] if "port" in o] == ["--port=9999"]
