@@ -2,6 +2,7 @@
 
 import os
 import sys
+from numbers import Integral
 from pathlib import Path
 
 __all__ = ["setup"]
@@ -43,5 +44,5 @@ def setup(*, threads=1):
     matplotlib.style.use(STYLE)
     np.set_printoptions(precision=4, suppress=True, linewidth=88)
     torch.set_printoptions(precision=4, sci_mode=False, linewidth=88)
-    torch.set_num_threads(threads)
+    torch.set_num_threads(int(threads))
     answer_widgets_on_the_main_thread()

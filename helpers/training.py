@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-__all__ = ["History", "cut_short", "fit", "one_thread"]
+__all__ = ["History", "cut_short", "fit", "in_eval", "one_thread"]
 
 cut_short = 0  # how many runs were interrupted or out of budget; read by the cache
 
@@ -29,6 +32,59 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def in_eval(fn: Callable) -> Callable:
+    """Return `fn` with the models that it is given in eval mode while it runs.
+
+    A decorator of measures and decoders: nothing is dropped while a model is measured
+    or writes, and afterwards each of its parts is in the mode in which it was. A model
+    may also be what an argument that is a function, such as a step, belongs to or uses.
+    """
+
+    @functools.wraps(fn)
+    def measured(*args, **kwargs):
+        parts = [
+            part
+            for given in (*args, *kwargs.values())
+            for model in _models(given)
+            for part in model.modules()
+            if part.training
+        ]
+        for part in parts:
+            part.training = False
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            for part in parts:
+                part.training = True
+
+    return measured
+
+
+def _models(x: object) -> list[nn.Module]:
+    """Return the models that `x` is, or that a function `x` belongs to or uses."""
+    if isinstance(x, nn.Module):
+        return [x]
+    if isinstance(x, functools.partial):
+        near = [x.func, *x.args, *x.keywords.values()]
+    elif inspect.ismethod(x):
+        near = [x.__self__]
+    elif inspect.isfunction(x):
+        names = x.__code__.co_names
+        near = [x.__globals__[name] for name in names if name in x.__globals__]
+        near += [cell.cell_contents for cell in x.__closure__ or () if _filled(cell)]
+        near = [y for y in near if isinstance(y, nn.Module) or inspect.ismethod(y)]
+    else:
+        near = []
+    return [model for y in near for model in _models(y)]
+
+
+def _filled(cell: object) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
 
 
 @dataclass

@@ -53,6 +53,9 @@ print(torch.get_num_threads(), os.environ["OMP_NUM_THREADS"],
 """
     assert run(code.format("")) == "1 1 PASSIVE"
     assert run(code.format("threads=2")) == "2 2 PASSIVE"
+    assert (
+        run("import numpy as np" + code.format("threads=np.int64(2)")) == "2 2 PASSIVE"
+    )
     late = "import torch; torch.set_num_threads(2)"  # torch was there before us
     assert run(late + code.format("")) == "1 1 PASSIVE"
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -189,6 +190,14 @@ def test_only_the_wanted_number_of_batches_is_taken():
 
     fit(linear(), endless(), squared, steps=3, progress=False)
     assert len(taken) == 3
+
+
+def test_settings_may_be_numpys():
+    settings = {"steps": np.int64(4), "every": np.int32(2), "lr": np.float32(0.1)}
+    history = fit(
+        linear(), [line_data()], squared, **settings, evaluate=lambda m: 1, clip=np.inf
+    )
+    assert (len(history.loss), history.metric_steps) == (4, [2, 4])
 
 
 @pytest.mark.parametrize(

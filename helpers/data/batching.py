@@ -79,7 +79,7 @@ def minibatches(
     rng: np.random.Generator, size: int, *arrays: Sequence
 ) -> Iterator[tuple[torch.Tensor, ...]]:
     """Yield tuples of tensors for ever: ``size`` rows of each array, the same rows of
-    all, in an order drawn from ``rng`` anew for each pass. No row comes twice in a pass;
+    all, in an order drawn from ``rng`` anew for each pass. No row comes twice in one;
     the fewer than ``size`` rows that are left at its end wait for another one.
 
     ValueError if the arrays differ in length or hold fewer than ``size`` rows.

@@ -1,5 +1,7 @@
 """Two tasks that only memory solves: recall a symbol, add two marked numbers."""
 
+from numbers import Integral
+
 import torch
 
 __all__ = ["NOISE", "SYMBOLS", "adding", "recall"]
@@ -9,7 +11,7 @@ SYMBOLS, NOISE = 8, 2  # symbols to remember; noise symbols, which say nothing
 
 def _sizes(B: int, T: int, generator, least: int) -> None:
     for name, n, low in (("B", B, 1), ("T", T, least)):
-        if isinstance(n, bool) or not isinstance(n, int) or n < low:
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < low:
             raise ValueError(f"{name}: a whole number of at least {low}, got {n!r}")
     if not isinstance(generator, torch.Generator):
         got = type(generator).__name__

@@ -125,7 +125,7 @@ def _claim(rng, span, negated):
 
 
 def _bounds(name, value, least):
-    low, high = (value, value) if isinstance(value, int) else value
+    low, high = value if isinstance(value, tuple | list) else (value, value)
     if not least <= low <= high:
         raise ValueError(f"{name} must be two rising numbers from {least}, not {value}")
     return low, high

@@ -50,10 +50,16 @@ def read_text(path, *, encoding=None, at_least=5_000, at_most=1_000_000):
     than at_least characters.
     """
     path = Path(path).expanduser()
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "not there"
-        raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
-    raw = path.read_bytes()
+    try:
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "not there"
+            raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"path: {path.name!r} cannot be read ({error.strerror}); ask its owner for "
+            "the right to, or copy what it shows into a file of your own"
+        ) from None
     marked = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
     if encoding is None and marked is None and b"\0" in raw[:4096]:
         raise ValueError(

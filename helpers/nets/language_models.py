@@ -13,7 +13,7 @@ from torch import nn
 
 from helpers.data.text import streams
 from helpers.guards import want_ids, want_shapes, want_sizes
-from helpers.training import fit
+from helpers.training import fit, in_eval
 
 __all__ = ["CharLM", "NameWriter", "bits_per_character", "train_lm"]
 
@@ -75,6 +75,7 @@ class NameWriter(nn.Module):
         return step
 
 
+@in_eval
 @torch.no_grad()
 def bits_per_character(model, ids, B=16):
     """Return the mean of -log2 p of a text, ids (N,), read as B long streams."""

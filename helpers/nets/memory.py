@@ -1,6 +1,7 @@
 """Recurrent nets that start out differently, and their training on memory tasks."""
 
 import math
+from numbers import Integral
 
 import torch
 from torch import nn
@@ -113,7 +114,7 @@ def train(
     """
     if task not in TASKS:
         raise ValueError(f"task: one of {', '.join(TASKS)}, got {task!r}")
-    if not isinstance(steps, int) or steps < 0:
+    if not isinstance(steps, Integral) or steps < 0:
         raise ValueError(f"steps: a whole number from 0, got {steps!r}")
     make, D, O = TASKS[task]  # noqa: E741
     state = {} if state is None else state

@@ -8,9 +8,9 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from helpers.data.batching import Coder, minibatches, pad_batch
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
 from helpers.nets.small import shift_right, token_loss
-from helpers.training import fit
+from helpers.training import fit, in_eval
 from helpers.writing.decoding import greedy
 from helpers.writing.forcing import feed
 
@@ -43,6 +43,7 @@ class Seq2Seq(nn.Module):
         """Return the state (B, H) after reading source (B, T) up to lengths (B,)."""
         want_shapes(source=(source, "B T"), lengths=(lengths, "B"))
         want_ids(self.source.num_embeddings, source=source)
+        want_lengths(lengths, source)
         packed = pack_padded_sequence(
             self.source(source), lengths, batch_first=True, enforce_sorted=False
         )
@@ -99,6 +100,7 @@ def train_seq2seq(
     return fit(model, batches, loss, steps=steps, lr=lr, **settings)
 
 
+@in_eval
 def write(model, source, lengths, max_len):
     """Return ids (B, S), S ≤ max_len: each step is fed what the one before it wrote.
 
@@ -110,11 +112,24 @@ def write(model, source, lengths, max_len):
     return greedy(model.step, state, first, max_len=max_len, eos=Coder.EOS)
 
 
+@in_eval
 def translate(model, texts, source_coder, target_coder, max_len=60):
     """Return what the model writes for each text: a list of lists of tokens."""
+    _want_texts(texts)
     ids, lengths = pad_batch([source_coder.encode(text) for text in texts])
     written = write(model, torch.tensor(ids), torch.tensor(lengths), max_len)
     return [target_coder.decode(row) for row in written]
+
+
+def _want_texts(texts):
+    """Refuse what is no list of texts with at least one token each; return None."""
+    if isinstance(texts, str):
+        raise ValueError(f"texts: got one text, {texts!r}; want a list of texts")
+    if len(texts) == 0:
+        raise ValueError("texts: got none, want at least one")
+    for i, text in enumerate(texts):
+        if len(text) == 0:
+            raise ValueError(f"texts[{i}]: got {text!r}, want at least one token")
 
 
 def exact(ids, targets, lengths):

@@ -87,8 +87,13 @@ def definitions(text: str) -> dict[str, str]:
 
 
 def shape(node: ast.AST) -> str:
-    """Return the syntax tree as text, without docstrings, guards and layout."""
+    """Return the syntax tree as text, without layout, docstrings, guards, `in_eval`."""
     for part in ast.walk(node):
+        part.decorator_list = [
+            d
+            for d in getattr(part, "decorator_list", ())
+            if ast.unparse(d) != "in_eval"
+        ]
         body = getattr(part, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
             first = body[0].value

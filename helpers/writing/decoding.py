@@ -20,6 +20,7 @@ from typing import NamedTuple
 import torch
 
 from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.training import in_eval
 
 __all__ = [
     "beam_search",
@@ -67,8 +68,8 @@ def nucleus(logits, p):
 def filter_logits(logits, temperature=1.0, k=None, p=None):
     """Return logits (…, V) divided by temperature, then cut by top_k and by nucleus.
 
-    temperature: from 1e-30 on; towards 0 the softmax becomes the arg-max, towards infinity
-    the uniform distribution. k, p: None for no cut.
+    temperature: from 1e-30 on; towards 0 the softmax becomes the arg-max, towards
+    infinity the uniform distribution. k, p: None for no cut.
     """
     want_shapes(logits=(logits, "... V"))
     _want_between(0, math.inf, temperature=temperature)
@@ -81,6 +82,7 @@ def filter_logits(logits, temperature=1.0, k=None, p=None):
     return logits
 
 
+@in_eval
 @torch.no_grad()
 def write(step, state, start, choose, *, max_len, eos=None):
     """Return ids (B, n), n ≤ max_len: each step reads what the one before it chose.
@@ -127,6 +129,7 @@ def sample(
     return write(step, state, start, choose, max_len=max_len, eos=eos)
 
 
+@in_eval
 @torch.no_grad()
 def follow(step, state, start, ids, *, eos=None):
     """Return log p (B, T) in nats of each token of given texts, and the last state.
@@ -158,6 +161,7 @@ class Hypothesis(NamedTuple):
     row: int = 0
 
 
+@in_eval
 @torch.no_grad()
 def beam_search(step, state, start, *, width, max_len, eos=None, seen=None):
     """Return the best `width` hypotheses found, the one of highest joint log p first.

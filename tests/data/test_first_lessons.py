@@ -268,6 +268,15 @@ def test_minibatches_show_every_row_once_per_pass_and_keep_rows_together():
     assert (next(again)[0] == a1).all()
 
 
+def test_minibatches_leave_out_what_fills_no_batch_and_draw_anew():
+    batches = batching.minibatches(rng(), 4, np.arange(10))
+    passes = [
+        [*next(batches)[0].tolist(), *next(batches)[0].tolist()] for _ in range(9)
+    ]
+    assert all(len(set(rows)) == 8 for rows in passes)
+    assert set().union(*passes) == set(range(10))
+
+
 def test_minibatches_refuse_before_the_first_batch():
     with pytest.raises(ValueError, match="rows"):
         batching.minibatches(rng(), 2, [1, 2], [1])

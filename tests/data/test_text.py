@@ -127,3 +127,19 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path):
         read_text(tmp_path / "gone.txt")
     with pytest.raises(ValueError, match="is a folder; a text file is wanted"):
         read_text(tmp_path)
+
+
+def test_a_file_that_may_not_be_read_is_said_so(tmp_path, monkeypatch):
+    file = tmp_path / "locked.txt"
+    file.write_text(LONG)
+
+    def locked(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    for step in ("read_bytes", "is_file"):
+        with monkeypatch.context() as patch:
+            patch.setattr(type(file), step, locked)
+            with pytest.raises(
+                ValueError, match=r"'locked.txt' cannot be read \(Permission denied\)"
+            ):
+                read_text(file)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from helpers.nets.language_models import (
     bits_per_character,
     train_lm,
 )
+from helpers.writing.decoding import beam_search, follow, greedy, sample
 from helpers.writing.ngrams import KneserNey, continuations, count, discount
 
 AB = Characters("abc ")
@@ -183,6 +185,45 @@ def test_what_is_left_out_is_left_out_in_training_only():
     model.eval()
     assert torch.equal(model(ids)[0], model(ids)[0])
     assert not any(isinstance(p, nn.Dropout) for p in model.parameters())
+
+
+def test_measures_and_decoders_leave_nothing_out_and_put_the_mode_back():
+    model, ids = CharLM(5, 8, 4, drop=0.5), torch.arange(400) % 5
+    model.rnn.eval()  # a part may be in another mode than the whole
+    start, state = torch.tensor([0, 1]), None
+
+    def closure(ids, state=None):
+        return model.step(ids, state)
+
+    def everything(step):
+        return (
+            bits_per_character(model, ids, B=2),
+            greedy(step, state, start, max_len=9).tolist(),
+            sample(
+                step, state, start, torch.Generator().manual_seed(1), max_len=20
+            ).tolist(),
+            follow(step, state, start, ids[:20].view(2, 10))[0].tolist(),
+            [h.log_p for h in beam_search(step, state, 0, width=3, max_len=4)],
+        )
+
+    modes = [part.training for part in model.modules()]
+    assert len(set(modes)) == 2
+    told = [everything(step) for step in (model.step, closure, partial(model.step))]
+    assert [part.training for part in model.modules()] == modes
+    model.eval()
+    assert told == [everything(model.step)] * 3
+    writer = NameWriter(5, 2, 4)
+    greedy(writer.step_for(0), None, start, max_len=2)
+    assert writer.training
+
+    def fails(ids, state):
+        assert not model.training
+        raise ZeroDivisionError
+
+    model.train()
+    with pytest.raises(ZeroDivisionError):
+        greedy(fails, None, start, max_len=2)
+    assert model.training
 
 
 IDS = torch.zeros(2, 4, dtype=torch.long)

@@ -220,6 +220,19 @@ def test_training_is_the_same_for_the_same_seed_and_asks_the_schedule():
     assert trained(1.0, 5)[2].loss != first.loss
 
 
+AB = Coder("ab"), Coder("x")
+
+
+def test_writing_leaves_nothing_out_and_puts_the_mode_back():
+    model = model_of()
+    model.out = torch.nn.Sequential(torch.nn.Dropout(0.5), model.out)
+    model.train()
+    ask = model, ["ab", "f"], Coder("abcdef"), Coder("vwxyz"), 8
+    assert len({str(translate(*ask)) for _ in range(5)}) == 1
+    assert model.training
+    assert model.out[0].training
+
+
 @pytest.mark.parametrize(
     ("use", "words"),
     [
@@ -230,6 +243,12 @@ def test_training_is_the_same_for_the_same_seed_and_asks_the_schedule():
         (lambda m, x: m(*x[:2], x[2] + 9), "targets: got"),
         (lambda m, x: after_error(m, *x[:3], 6, x[1]), "at: a place from 0 to 3"),
         (lambda m, x: exact(x[2][0], x[2], x[3]), "ids: got shape"),
+        (lambda m, x: m.encode(x[0], x[1] * 0), "lengths: got 0 … 0, want 1 … 3"),
+        (lambda m, x: m.encode(x[0], x[1] + 3), "lengths: got .*, want 1 … 3"),
+        (lambda m, x: m.encode(x[0], x[1].float()), "lengths: got .*float32"),
+        (lambda m, x: translate(m, ["a", ""], *AB), r"texts\[1\]: got '', want at"),
+        (lambda m, x: translate(m, [], *AB), "texts: got none"),
+        (lambda m, x: translate(m, "ab", *AB), "texts: got one text, 'ab'"),
         (lambda m, x: translate(m, ["z"], Coder("ab"), Coder("x")), "'z', which this"),
     ],
 )

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -406,6 +407,15 @@ def test_follow_adds_up_to_the_joint_probability(seed, V, eos):
     assert logits[0].log_softmax(0)[0].item() == pytest.approx(want)
 
 
+def test_numbers_may_be_numpys():
+    z = torch.tensor([0.0, 1.0, 3.0])
+    for kind in (np.float32, np.float64):
+        got = filter_logits(z, kind(0.5), np.int64(2), kind(0.75))
+        assert torch.equal(got, filter_logits(z, 0.5, 2, 0.75))
+    cold = filter_logits(z * 100, 1e-30).softmax(-1)
+    assert cold.tolist() == [0, 0, 1]
+
+
 # --- bad input -----------------------------------------------------------------------
 
 
@@ -420,6 +430,8 @@ def test_follow_adds_up_to_the_joint_probability(seed, V, eos):
         (lambda z, s: filter_logits(z, 0), "temperature: got 0"),
         (lambda z, s: filter_logits(z, -1.0), "temperature: got -1.0"),
         (lambda z, s: filter_logits(z, INF), "temperature: got inf"),
+        (lambda z, s: filter_logits(z, 1e-40), "temperature: got 1e-40, want 1e-30 or"),
+        (lambda z, s: filter_logits(z, True), "temperature: got True"),
         (lambda z, s: filter_logits(z, "1"), "temperature: got '1'"),
         (lambda z, s: top_k([1.0, 2.0], 1), "logits: got a list"),
         (

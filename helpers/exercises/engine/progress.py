@@ -16,6 +16,8 @@ from pathlib import Path
 
 import platformdirs
 
+from helpers.exercises.engine import registry
+
 __all__ = ["load", "progress_file", "record", "reset_progress"]
 
 
@@ -103,8 +105,15 @@ def record(kind: str, id: str, value: str | int) -> bool:
 
 def reset_progress(lesson: str | None = None) -> None:
     """Forget the progress of one lesson ("03"), or all of it."""
-    if lesson is not None and not (isinstance(lesson, str) and lesson.isdigit()):
-        raise ValueError(f"lesson must be two digits such as '03', got {lesson!r}")
+    if lesson is not None:
+        if not (isinstance(lesson, str) and lesson.isdigit()):
+            raise ValueError(f"lesson must be two digits such as '03', got {lesson!r}")
+        lesson, known = lesson.zfill(2), registry.lessons()
+        if lesson not in known:
+            raise ValueError(
+                f"lesson must be one of {', '.join(known)}, got {lesson!r}: it has no "
+                "exercises"
+            )
     state = load()
     for kind in ("exercises", "predictions"):
         state[kind] = {

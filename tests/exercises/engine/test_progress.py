@@ -52,6 +52,11 @@ def test_reset_of_one_lesson_and_of_all():
     assert load()["predictions"] == {}
     reset_progress()
     assert load()["exercises"] == {}
+    record("exercises", "03.1", "right")
+    reset_progress("3")
+    assert load()["exercises"] == {}
+    with pytest.raises(ValueError, match=r"one of 00, 01, .*, got '77'"):
+        reset_progress("77")
     for bad in ("three", 3, ""):
         with pytest.raises(ValueError, match="two digits"):
             reset_progress(bad)
