@@ -7,6 +7,8 @@ from pathlib import Path
 import anywidget
 import ipywidgets as widgets
 
+from helpers.explore.kit.rerun import close_all, shown_here
+
 __all__ = [
     "ControlsBox",
     "KeepKeys",
@@ -118,7 +120,12 @@ class NeedsKernel:
         """Return the mime bundle of a still picture; empty: words stand in for it."""
         return {}
 
+    def let_go(self):
+        """Close it, and what is in it, layouts and styles included."""
+        close_all(self)
+
     def _repr_mimebundle_(self, **kwargs):
+        shown_here(self)
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None

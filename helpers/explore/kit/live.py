@@ -15,7 +15,7 @@ import uuid
 
 import ipywidgets as widgets
 import matplotlib.style
-from IPython.display import display, update_display
+from IPython.display import Image, display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -29,6 +29,7 @@ from helpers.explore.kit.controls import (
     text_box,
     toggle,
 )
+from helpers.explore.kit.rerun import close_all, shown_here
 
 __all__ = ["Live", "NeedsKernel", "choice", "figure", "slider", "text_box", "toggle"]
 
@@ -77,6 +78,7 @@ class Live:
         self._drawing = self._moved_meanwhile = False
         self._id = uuid.uuid4().hex
         self._box = self._lines = None
+        self._links, self.closed = [], False
         self._png = self.frame()
         for control in self.controls.values():
             control.observe(self._on_move, names="value")
@@ -91,6 +93,8 @@ class Live:
         unknown = values.keys() - self.controls.keys()
         if unknown:
             raise ValueError(f"got {sorted(unknown)}, want some of {[*self.controls]}")
+        if self.closed:
+            raise ValueError("this explorer was let go: its cell has been run again")
         with self._lock:
             reading = self._update(**{**self.values, **values})
             if not (reading is None or isinstance(reading, str)):
@@ -126,8 +130,24 @@ class Live:
         else:
             self.note = printed.getvalue().strip()
 
-    def _ipython_display_(self):
+    def let_go(self):
+        """Let the controls and the figure go; the last picture stays.
+
+        A cell that is run again does so to the explorer of its last run.
+        """
         with self._lock:
+            parts = self._box and [self._box]
+            for part in [*(parts or self.controls.values()), *self._links]:
+                close_all(part)
+            self._box = self._update = self.painter = None
+            self.closed = True
+
+    def _ipython_display_(self):
+        if self.closed:
+            display(Image(self._png, alt=self.alt))
+            return
+        with self._lock:
+            shown_here(self)
             if self._box is None:
                 self._box = ControlsBox([*self.controls.values()], self._rows())
             self._png = self.painter.png(small=True)
@@ -147,7 +167,7 @@ class Live:
                 interval=600,
                 tooltip=f"Play: {steps.description}",
             )
-            widgets.jslink((button, "value"), (steps, "value"))
+            self._links.append(widgets.jslink((button, "value"), (steps, "value")))
             rows[self._play] = widgets.HBox([steps, button])
         return list(rows.values())
 
