@@ -55,6 +55,32 @@ def rounded(x, kind):
     return x
 
 
+def from_float32(fn):
+    """Return `fn` that rounds what it is given to float32, and goes on from there."""
+    if not inspect.isfunction(fn):
+        return fn
+
+    def answer(*args, **kwargs):
+        return fn(*map(lowered, args), **lowered(kwargs))
+
+    answer.__signature__ = inspect.signature(fn)
+    return answer
+
+
+def lowered(x):
+    """Return `x` with each array and tensor in it in float32; parameters stay."""
+    if isinstance(x, torch.Tensor):
+        fixed = x.dtype != torch.float64 or x.requires_grad or not x.is_leaf
+        return x if fixed else x.float()
+    if isinstance(x, np.ndarray):
+        return x.astype(np.float32) if x.dtype == np.float64 else x
+    if type(x) in (list, tuple):
+        return type(x)(map(lowered, x))
+    if type(x) is dict:
+        return {key: lowered(item) for key, item in x.items()}
+    return x
+
+
 def in_float32(fn, kind):
     """Return `fn` with its results rounded; what is no function comes back as it is."""
     if not inspect.isfunction(fn):

@@ -97,7 +97,8 @@ def test_a_reader_without_kernel_gets_words():
 
 
 def test_the_picture_shows_every_type():
-    assert [ax.get_title() for ax in draw_types().axes] == list(TYPES)
+    titles = [ax.get_title() or ax.get_title("left") for ax in draw_types().axes]
+    assert titles == list(TYPES)  # in the middle; at the left in the course's style
 
 
 def untrained():

@@ -12,6 +12,8 @@ __all__ = ["as_array", "close", "name_it", "same", "shape_of", "tolerance"]
 # Float32 keeps 24 bits, 6e-8 of a number. Sums and products of a lesson's size lose at
 # most this share of the number itself, and this share of the largest of its array.
 OF_ITSELF, OF_THE_LARGEST = 1e-5, 4e-6
+# A float64 result may have come from a sum or an input in float32: a tenth of that.
+MIXED = 0.1
 
 
 def as_array(x: object, what: str = "your result") -> np.ndarray:
@@ -100,8 +102,8 @@ def close(
 
     Arrays, tensors, lists and numbers compare with one another. Shapes must be
     equal; |actual - expected| <= tol (1 + |expected|), or what float32 rounds away if
-    that is more and one of the two was computed in it. With tol = 0 they must be
-    equal. The message names the place where they differ most.
+    that is more: a right answer may be computed in it, or in part. With tol = 0 they
+    must be equal. The message names the place where they differ most.
     """
     if isinstance(tol, str):
         raise ValueError(f"tol must be a number, got {tol!r}: use what={tol!r}")
@@ -131,11 +133,11 @@ def close(
 
 
 def tolerance(result: object, tol: float) -> float:
-    """Return `tol`, or what float32 needs if `result` was computed in it.
+    """Return `tol`, or what float32 needs if that is more.
 
     For checkers that go on computing with a learner's result before they compare.
     """
-    return max(tol, OF_ITSELF) if _single(as_array(result)) else tol
+    return max(tol, OF_ITSELF * (1 if _single(as_array(result)) else MIXED))
 
 
 def _excess(got: np.ndarray, wanted: np.ndarray, tol: float) -> np.ndarray:
@@ -148,9 +150,9 @@ def _excess(got: np.ndarray, wanted: np.ndarray, tol: float) -> np.ndarray:
         gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
         size = np.nan_to_num(np.abs(wanted), nan=0.0, posinf=0.0)
     allowed = tol * (1 + size)
-    if single and tol > 0 and size.size:
+    if tol > 0 and size.size:
         rounding = OF_ITSELF * size + OF_THE_LARGEST * size.max()
-        allowed = np.maximum(allowed, rounding)
+        allowed = np.maximum(allowed, rounding if single else MIXED * rounding)
     return np.nan_to_num(gap - allowed, nan=np.inf)
 
 
