@@ -148,6 +148,9 @@ def test_killed_while_writing_it_leaves_a_whole_file(home):
             [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, env=os.environ
         )
         child.stdout.readline()
+        while not (home / "progress.json").exists():  # a busy machine takes its time
+            assert child.poll() is None
+            time.sleep(0.01)
         time.sleep(wait)
         child.send_signal(signal.SIGKILL)
         child.wait()
