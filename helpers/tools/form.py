@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from helpers.tools import form_links, form_outputs
+from helpers.tools import form_links, form_outputs, form_summary
 from helpers.tools.book import ALT, FENCED, IMAGE, LOADED, Book, Cell, find, headings
 
 __all__ = ["RULES", "departures", "main"]
@@ -155,7 +155,7 @@ def size(book: Book) -> Iterator[str]:
 
 
 OWN = (identity, title, tags, code, start, prose, offline, slides, size)
-EVERY = (*OWN, *form_outputs.RULES, *form_links.RULES)
+EVERY = (*OWN, *form_outputs.RULES, *form_links.RULES, *form_summary.RULES)
 RULES: dict[str, Callable[[Book], Iterator[str]]] = {r.__name__: r for r in EVERY}
 
 

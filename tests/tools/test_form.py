@@ -51,7 +51,8 @@ def sound() -> dict:
             prose("first", "## A section\n\nWe ask.", "slide"),
             code("explorer", "explore()", 2, "widget", outputs=[PICTURE]),
             prose("end", "## The end\n\nWe end. ![A net](net.png)", "slide"),
-            code("answer", "1 + 1", 3),
+            code("answer", "assert 1 + 1 == 2\n1 + 1", 3),
+            prose("summary", "## Summary\n\n- One ([The end](#The-end)).", "slide"),
         ],
     }
 
@@ -128,7 +129,7 @@ BROKEN = [
     ("code", text(5, "# TODO: more"), "left to do"),
     ("code", lambda raw: [text(i, many(7))(raw) for i in (1, 3, 5)], "half of the"),
     ("code", text(5, many(21)), "more than 5 %"),
-    ("code", append(*[code(f"c{i}", "1", i + 4) for i in range(3)]), "4 code cells"),
+    ("code", append(*[code(f"c{i}", "1", i + 4) for i in range(4)]), "4 code cells"),
     ("start", text(1, "import numpy"), "does not call setup()"),
     ("start", text(1, "setup()\n" + many(10)), "11 lines of imports"),
     ("prose", text(2, "## S\n" + "word " * 171), "173 words"),
@@ -145,7 +146,7 @@ BROKEN = [
     ),
     ("slides", put(2, metadata={"slideshow": {"slide_type": "-"}}), "'-' is not one"),
     ("slides", put(2, metadata={}), "starts no slide"),
-    ("slides", put(4, metadata={}), "fewer than three"),
+    ("slides", lambda raw: [put(i, metadata={})(raw) for i in (2, 4)], "fewer than"),
     ("slides", asked_before_the_answer, "on one slide with the prediction"),
     ("size", text(2, "## S\n" + "a" * 500_001), "kB, at most 500"),
     ("valid", lambda raw: raw["cells"][1].pop("outputs"), "not a valid notebook"),
@@ -182,6 +183,11 @@ BROKEN = [
     ("exercises", text(5, '# solution("97.1")'), "solution('97.1'), which helpers"),
     ("exercises", text(5, 'predict("97.p1")'), "predict('97.p1'), which helpers"),
     ("exercises", put(5, metadata={"tags": ["exercise"]}), "without a check"),
+    ("summary", text(6, "## Summary\n\nAll is well."), "without claims"),
+    ("summary", text(6, "## Summary\n\n- One (section 2).\n  Two."), "'One (section 2"),
+    ("summary", text(6, "## Summary\n\n|a|b|\n|---|---|\n|One|2|"), "'One|2|'"),
+    ("summary", text(6, "## Summary\n\n- One ([A](#A-section))."), "no assert in the"),
+    ("summary", text(5, "1 + 1  # assert 1"), "no assert in the section #The-end"),
 ]
 
 
