@@ -13,6 +13,7 @@ import functools
 import inspect
 import os
 import textwrap
+import threading
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,9 @@ from helpers import training
 from helpers._reached import reached
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
+
+# Before Python 3.11.5 two threads that parse at once may get a SystemError.
+_PARSING = threading.Lock()
 
 
 def cache_folder() -> Path | None:
@@ -133,14 +137,16 @@ def _computed(key: str, compute: Callable) -> tuple:
 def _code_of(thing: object) -> str:
     """Return a text that changes when the code does, but not with its layout."""
     try:
-        source = textwrap.dedent(inspect.getsource(thing))
+        with _PARSING:  # a class is found by parsing its module
+            source = textwrap.dedent(inspect.getsource(thing))
     except (OSError, TypeError):
         code = getattr(inspect.unwrap(thing), "__code__", None)
         if code is None:
             return f"{thing.__module__}.{thing.__qualname__}"
         return repr((code.co_code, code.co_names, _constants(code)))
     try:
-        return ast.dump(ast.parse(source))
+        with _PARSING:
+            return ast.dump(ast.parse(source))
     except SyntaxError:
         return source
 

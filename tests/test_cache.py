@@ -1,7 +1,10 @@
 """The cache: hits, misses, and every trouble that must not become an error."""
 
+import gc
 import subprocess
 import sys
+import threading
+import time
 import types
 
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 import torch
 
 from helpers import training
-from helpers.cache import cache_folder, cached, clear_cache
+from helpers.cache import _code_of, cache_folder, cached, clear_cache
 
 
 @pytest.fixture(autouse=True)
@@ -371,3 +374,38 @@ def test_helpers_are_followed_and_libraries_are_not(monkeypatch):
     monkeypatch.setattr(training, "one_thread", made("def f(): return 2"))
     kept(1)
     assert kept.from_cache is False
+
+
+class Litter:
+    """Garbage that hands the turn to another thread when it is swept up."""
+
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        time.sleep(0)
+
+
+def test_threads_may_read_code_at_the_same_time():
+    faults = []
+
+    def read():
+        try:
+            for _ in range(30):
+                litter = [Litter() for _ in range(20)]
+                del litter
+                _code_of(training.fit)
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    often = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.set_threshold(*often)
+    assert not faults

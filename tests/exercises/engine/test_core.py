@@ -886,7 +886,8 @@ def kernel(tmp_path_factory):
 
     def run(code, interrupt_after=None):
         outputs = []
-        ask = client.execute(code)
+        # After an error a kernel turns away what it is asked in the next moment.
+        ask = client.execute(code, stop_on_error=False)
         if interrupt_after:
             time.sleep(interrupt_after)
             manager.interrupt_kernel()
