@@ -14,8 +14,8 @@ __all__ = ["explore_memories", "memory_of_a_pulse"]
 NETS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}  # matrices: h; i f g o; r z n
 T, D, H = 120, 4, 24
-FLOOR, CEILING = 1e-8, 1e2
-LEFT = 0.01  # a memory ends where less than this part of the first trace is left
+FLOOR, CEILING = 1e-8, 1e4
+LEFT = 0.01  # a memory ends after the last lag with this part of the first trace
 
 
 def explore_memories(forget_bias=1.0, gain=0.6, noise=0.5, seed=0):
@@ -57,8 +57,8 @@ def explore_memories(forget_bias=1.0, gain=0.6, noise=0.5, seed=0):
         controls,
         alt=(
             "Left: how much of a pulse is left in the states of an RNN, an LSTM and a "
-            "GRU, step by step, on a logarithmic axis. Right: for how many steps each "
-            "of them holds on to one per cent of it."
+            "GRU, step by step, on a logarithmic axis. Right: the last lag at which "
+            "each of them has one per cent of it left."
         ),
     )
 
@@ -150,7 +150,8 @@ class _Picture:
         self.lines = {
             k: ax.plot([], [], **look, **live)[0] for k, look in looks.items()
         }
-        (self.here,) = ax.plot([], [], "o", color=COLOURS["ink"], ms=5, **live)
+        nets = [look["color"] for name, look in looks.items() if name != "rate"]
+        self.here = ax.scatter([0] * 4, [1] * 4, s=30, c=nets, zorder=3, **live)
         self.pulse = ax.axvline(1, color=COLOURS["gold"], lw=3, alpha=0.7, **live)
         ax.set(yscale="log", xlim=(0, T), ylim=(FLOOR, CEILING))
         ax.set(xlabel="step t", ylabel="what is left of the pulse (lag 0: 1)")
@@ -164,7 +165,7 @@ class _Picture:
             bar.set_animated(True)
             y = bar.get_y() + bar.get_height() / 2
             self.numbers[name] = spans.text(0, y, "", va="center", **live)
-        spans.set(xlim=(0, T * 1.15), xlabel="steps until 1 % is left")
+        spans.set(xlim=(0, T * 1.15), xlabel="last lag with 1 % left")
         spans.invert_yaxis()
         spans.grid(False)
 
@@ -176,8 +177,10 @@ class _Picture:
         for name, line in self.lines.items():
             values = rate if name == "rate" else left[name]
             line.set_data(start + lags, np.clip(values, FLOOR / 10, CEILING * 10))
-        at_lag = [left[name][lag] for name in left]
-        self.here.set_data([start + lag] * len(left), np.clip(at_lag, FLOOR, CEILING))
+        at_lag = np.array([left[name][lag] for name in self.lines if name in left])
+        seen = (at_lag >= FLOOR) & (at_lag <= CEILING)  # no dot off the axis
+        places = np.full(len(at_lag), start + lag), np.where(seen, at_lag, np.nan)
+        self.here.set_offsets(np.column_stack(places))
         self.pulse.set_xdata([start, start])
         spans = {name: int(np.flatnonzero(left[name] >= LEFT)[-1]) for name in NETS}
         for name, span in spans.items():

@@ -164,7 +164,8 @@ class _Picture:
         units.set(xlabel="step t", ylabel="unit", yticks=range(0, H, max(1, H // 8)))
         steps = np.arange(4, MOST, 5)
         units.set_xticks(steps, steps + 1)
-        self.fig.colorbar(self.units, ax=units, label="value (no unit)", pad=0.07)
+        beside = units.inset_axes([1.01, 0, 0.012, 1])
+        self.fig.colorbar(self.units, cax=beside, label="value (no unit)")
         look = {"color": COLOURS["lstm"], "marker": ".", **live}
         (self.line,) = line.plot([], [], **look)
         (self.here,) = line.plot([], [], "o", mfc="none", color=COLOURS["ink"], **live)

@@ -126,6 +126,30 @@ WRONG_EDITS = {
         ([("x * gate", "x * gate + h * (1 - gate)")], r"fill up with h"),
         ([("x * gate", "(x * gate)[0]")], r"shape"),
         ([("x * gate", "2 * x * gate")], r"wrong values"),
+        ([("x * gate", "x @ W")], r"the product `x @ W`, a layer"),
+        ([("x * gate", "x @ W + b")], r"a layer, `x @ W \+ b`"),
+        ([("x * gate", "x @ W + h @ U + b")], r"the sum that the gate sees"),
+        ([("x * gate", "x")], r"nothing is held back"),
+        ([("x * gate", "x * (x @ W)")], r"h, b and σ are missing"),
+        ([("x * gate", "x * W")], r"W meets x by a product"),
+        ([("x * gate", "x * h")], r"you multiplied `x` by h"),
+        ([("x * gate", "(x @ W + h @ U + b) * gate")], r"SiLU of the whole sum"),
+        ([("x * gate", "(x @ W) * gate")], r"lets through `x` itself"),
+        ([("x * gate", "(x @ W + h @ U + b) * sigmoid(x)")], r"by σ\(x\)"),
+        ([(" + h @ U + b", "")], r"neither h nor b"),
+        ([("x @ W + h @ U + b", "h @ U")], r"neither x nor b"),
+        ([("x @ W + h @ U", "x * W + h * U")], r"`\*` works entry by entry"),
+        ([("x @ W", "x @ W.T")], r"x @ W; you transposed it"),
+        ([("x @ W + h @ U", "x @ W.T + h @ U.T")], r"you transposed both"),
+        ([("h @ U", "h[0] @ U")], r"that of row 0"),
+        ([("x * gate", "x * gate.mean(axis=1, keepdims=True)")], r"one for a row"),
+        ([("x * gate", "x * gate.mean()")], r"you made one for all"),
+        ([("x * gate", "x * (gate > 0.5)")], r"all or nothing"),
+        ([(SIGMOID, "np.clip(x @ W + h @ U + b, 0, 1)")], r"cut the sum off at 0 and"),
+        ([("x * gate", "np.tanh(x) * gate")], r"squeezed x by tanh"),
+        ([("x * gate", "h + x * gate")], r"you added h"),
+        ([("x * gate", "h * gate + x * (1 - gate)")], r"it is x that the gate lets"),
+        ([("x * gate", "(x * gate).squeeze()")], r"axis of length 1 is missing"),
     ],
     "05.2": [
         ([("np.tanh(g)", "sigmoid(g)")], r"g goes through tanh"),
@@ -172,20 +196,37 @@ WRONG_EDITS = {
         ([("return h, c", "return h, c[0]")], r"`c` has shape"),
         ([("return h, c", "return h, c + 1")], r"`c` has the right shape"),
         ([(CELL, "c *= f\n    c += i * np.tanh(g)")], r"argument `c` in place"),
+        ([("np.tanh(g)", "g"), (STATE, "h = o * c")], r"both tanh are missing"),
+        ([("np.tanh(g)", "np.maximum(g, 0)")], r"relu lets it be positive only"),
+        ([(GATES, "i, f, o = (sigmoid(sigmoid(v)) for v in (i, f, o))")],
+         r"yours go through two"),
+        ([(STATE, "h = sigmoid(o) * np.tanh(c)")], r"o goes through one σ"),
+        ([(STATE, "h = (1 - o) * np.tanh(c)")], r"you show \(1 - o\)"),
+        ([("i * np", "(1 - i) * np")], r"you store \(1 - i\)"),
+        ([("i * np.tanh(g)", "i * np.tanh(g) * o")], r"put it to what is stored"),
+        ([("np.tanh(g)", "np.tanh(g + c)")], r"you added the old cell to it"),
+        ([("return h, c", "return c, c")], r"new cell for h, too"),
+        ([(CELL, "new = f * c + i * np.tanh(g)"), (STATE, "h = o * np.tanh(new)")],
+         r"the old one, unchanged"),
+        ([("+ b_h ", "+ 2 * b_h ")], r"in the sum twice"),
+        ([("h @ W_hh", "h[0] @ W_hh")], r"that of row 0"),
+        ([("return h, c", "return np.concatenate([h, c], axis=1)")], r"two arrays"),
+        ([("return h, c", "return {'h': h, 'c': c}")], r"two arrays"),
     ],
     "05.3": [
-        ([("dc = dc + dh", "dc = dh")], r"from the later steps is not carried on"),
-        ([("dc = dc + dh * o * (1 - tanh_c**2)", "")], r"c is read by h too"),
+        ([("dc = dc_next + dh", "dc = dh")], r"from the later steps is not carried on"),
+        ([("dc = dc_next + dh * o * (1 - tanh_c**2)", "dc = dc_next")],
+         r"c is read by h too"),
         ([(" * (1 - tanh_c**2)", "")], r"slope of the tanh around c is missing"),
         ([("1 - tanh_c**2", "1 - c**2")], r"1 - c\*\*2; c is not a tanh"),
         ([("1 - tanh_c**2", "1 - np.tanh(c_prev)**2")], r"new cell c, not of c_prev"),
         ([("np.tanh(c)", "np.tanh(c_prev)")], r"you took that of c_prev"),
         ([("dh * o * (1", "dh * (1")], r"o is missing"),
-        ([("dc + dh * o * (1 - tanh_c**2)", "(dc + dh) * o * (1 - tanh_c**2)")],
-         r"whole of `dc`"),
+        ([("dc_next + dh * o *", "(dc_next + dh) * o *")],
+         r"multiply `dc_next` by o and the slope, too"),
         ([("return", "dc_prev = dc\n    return"), ("dc * f\n", "dc_prev\n")],
          r"what the step kept"),
-        ([("tanh_c = np", "dc0 = dc\n    tanh_c = np"), (", dc * f\n", ", dc0 * f\n")],
+        ([(", dc * f\n", ", dc_next * f\n")],
          r"the one that was handed in"),
         ([(", dc * f\n", ", dc * i\n")], r"you took i"),
         ([(", dc * f\n", ", dc * (1 - f)\n")], r"you took 1 - f"),
@@ -196,7 +237,7 @@ WRONG_EDITS = {
         ([("dc * i * (1 - g", "dc * (1 - g")], r"g was multiplied by i"),
         ([("dc * g * i", "dc * i * i"), ("dc * i * (1 - g", "dc * g * (1 - g")],
          r"times its \*partner\*"),
-        ([("dc = dc + dh", "dc = dc * f + dh"), (", dc * f\n", ", dc\n")],
+        ([("dc = dc_next + dh", "dc = dc_next * f + dh"), (", dc * f\n", ", dc\n")],
          r"at this step's c already"),
         ([("1 - g**2", "1 - g")], r"you took 1 - g$"),
         ([("dc * g * i", "dc * i")], r"i was multiplied by g"),
@@ -220,11 +261,26 @@ WRONG_EDITS = {
          r"joined the parts as i f o g"),
         ([("axis=1", "axis=0")], r"as rows"),
         ([("concatenate", "stack")], r"side by side"),
-        ([("dc = dc + dh", "dc += dh")], r"argument `dc` in place"),
+        ([("dc = dc_next + dh", "dc = dc_next\n    dc += dh")],
+         r"argument `dc_next` in place"),
         ([("da_o]", "2 * da_o]")], r"the part of `da` that belongs to o has"),
         ([("return", "return dc * f,"), (", dc * f\n", "\n")], r"other way round"),
         ([(", dc * f\n", "\n")], r"two arrays: `da` and `dc_prev`"),
         ([(", dc * f\n", ", dc * f + 1\n")], r"`dc_prev` has the right shape"),
+        ([("tanh_c**2)", "tanh_c) ** 2")], r"you took \(1 - tanh\(c\)\)\*\*2"),
+        ([("tanh_c**2)", "tanh_c)")], r"your square is missing"),
+        ([(" * o * (1 - tanh_c**2)", "")], r"o and the slope 1 - tanh\(c\)\*\*2 are"),
+        ([("dc_next + dh", "2 * dc_next + dh")], r"you add `dc_next` twice"),
+        ([("dc * g * i", "dc * c_prev * i"), ("dc * c_prev * f", "dc * g * f")],
+         r"i's is g, and f's is c_prev"),
+        ([(", dc * f\n", ", dc * o\n")], r"you took o"),
+        ([(", dc * f\n", ", dc * f + dh\n")], r"`dh` is in dc already"),
+        ([(" * i * (1 - i)", "")], r"`da` of i has no slope"),
+        ([(" * f * (1 - f)", "")], r"`da` of f has no slope"),
+        ([(" * o * (1 - o)", "")], r"`da` of o has no slope"),
+        ([("1 - g**2", "(1 - g) ** 2")], r"you took \(1 - g\)\*\*2"),
+        ([("return np.concatenate([da_i, da_f, da_g, da_o], axis=1),",
+           "return da_i, da_f, da_g, da_o,")], r"`da` is one array, \(B, 4H\)"),
     ],
     "05.6": [
         ([(MIX, "return z * n + (1 - z) * h")], r"z is swapped"),
@@ -257,8 +313,29 @@ WRONG_EDITS = {
         ([(MIX, "return z * n + z * h")], r"you gave z to both"),
         ([("z * h", "z * r * h")], r"whole old state"),
         ([("r * hn", "hn"), ("z * h", "z * r * h")], r"put it to the mix"),
-        ([(MIX, "return h, n")], r"shape|not an array"),
+        ([(MIX, "return h, n")], r"you return 2 results"),
         ([(MIX, "return 2 * n")], r"wrong values"),
+        ([(" + b_xh", " + b_xh + b_hh")], r"added it to x's sum too"),
+        ([(" + b_xh", ""), ("+ b_hh", "+ b_hh + b_xh")], r"`b_xh` belongs to x's sum"),
+        ([("x @ W_xh", "0 * x @ W_xh")], r"x does nothing"),
+        ([("h @ W_hh", "0 * h @ W_hh")], r"h does nothing"),
+        ([("x @ W_xh", "x @ W_hh"), ("h @ W_hh", "h @ W_xh")], r"matrices are swapped"),
+        ([("xn + r * hn", "r * hn")], r"x has no part in n"),
+        ([("xn + r * hn", "xn")], r"h has no part in n"),
+        ([(N, "n = r * np.tanh(xn + hn)")], r"you put it outside"),
+        ([(MIX, "return (1 - z) * (n + h)")], r"gave 1 - z to both"),
+        ([(MIX, "return n + h")], r"add n and h whole"),
+        ([(MIX, "return (1 - z) @ n + z @ h")], r"multiplied matrices"),
+        ([("z * h", "z * np.tanh(h)")], r"you took its tanh"),
+        ([("np.split(x @ W_xh + b_xh, 3, axis=1)",
+           "(x @ W_xh + b_xh).reshape(3, *h.shape)"),
+          ("np.split(h @ W_hh + b_hh, 3, axis=1)",
+           "(h @ W_hh + b_hh).reshape(3, *h.shape)")], r"across the rows"),
+        ([("np.split(x @ W_xh + b_xh, 3, axis=1)",
+           "((x @ W_xh + b_xh)[:, k::3] for k in range(3))"),
+          ("np.split(h @ W_hh + b_hh, 3, axis=1)",
+           "((h @ W_hh + b_hh)[:, k::3] for k in range(3))")], r"every third"),
+        ([(MIX, "h = (1 - z) * n + z * h\n    return h, z")], r"the new h alone"),
     ],
     "05.7": [
         ([("2 * H", "H")], r"torch has two"),
@@ -280,6 +357,8 @@ WRONG_EDITS = {
         ([('"gru": 3', '"gru": 4')], r"count 4 of them; the GRU has 3"),
         ([('"gru": 3', '"gru": 2')], r"count 2 of them; the GRU has 3"),
         ([("2 * H)", "2 * H) + 1")], r"the count for \"rnn\", 5, 9 is"),
+        ([("2 * H)", "H + D)")], r"also the one beside the matrix for x"),
+        ([("2 * H)", "2 * H) + 3 * H * (gates == 4)")], r"no peepholes"),
     ],
     "05.5": [
         ([("np.log(f / (1 - f))", "f")], r"this is f itself"),
@@ -298,6 +377,11 @@ WRONG_EDITS = {
         ([("np.log(f / (1 - f))", "f / (1 - f)")], r"logarithm is missing"),
         ([("np.log(f / (1 - f))", "1.0")], r"leaves a share of 0.112 .* should be 0.5"),
         ([("np.log(f / (1 - f))", "np.ones(2)")], r"shape"),
+        ([("np.log(f / (1 - f))", "round(np.log(f / (1 - f)), 3)")],
+         r"share of 0\.\d{4,} .* should be 0.5$"),
+        ([("np.log(f / (1 - f))", "np.log(f / (1 - f)) if T > 1 else np.nan")],
+         r"for T = 1 your result contains nan"),
+        ([("f / (1 - f)", "np.round(f / 1 - f, 9)")], r"brackets"),
     ],
     "05.8": [
         ([("], H)", "], H * num_layers)")], r"top layer's h alone"),
@@ -319,6 +403,18 @@ WRONG_EDITS = {
         ([("return output", "return 3")], r"`output` is 3; give a shape"),
         ([("return output", "return (0.5, 1)")], r"whole numbers"),
         ([("return output", "return (1, 1)")], r"is \(5, 64, 20\), not \(1, 1"),
+        ([("output, (num_layers, B, H)", "output, (B, H, num_layers)")],
+         r"layers first: \(num_layers, B, H\)"),
+        ([("output, (num_layers, B, H)", "output, (num_layers, H, B)")],
+         r"H numbers in it"),
+        ([("output, (num_layers, B, H)", "output, (num_layers, B, 2 * H)")],
+         r"one of two, h and c"),
+        ([("output, (num_layers, B, H)", "output, (2 * num_layers, B, H)")],
+         r"reads in one direction"),
+        ([("return output", "return str(output)")], r"is a str; give its shape"),
+        ([("return output", "return np.zeros(output)")], r"a ndarray; give its shape"),
+        ([("return output", "return (True, True, True)")], r"whole numbers"),
+        ([("return output", "return (np.nan, 1, 1)")], r"whole numbers"),
     ],
     "05.4": [
         ([("columns = ", "columns = np.arange(4 * H)\n    _ = ")], r"nothing has"),
@@ -338,6 +434,12 @@ WRONG_EDITS = {
          r"weight_hh`: `reshape` does not"),
         ([("b_h[columns]\n", "b_h[columns], b_h\n")], r"three arrays"),
         ([("b_h[columns]", "2 * b_h[columns]")], r"with order \"ifog\", `bias`"),
+        ([("order.index(gate) for gate in \"ifgo\"", "3, 2, 1, 0")], r"turn the four"),
+        ([('order.index(gate) for gate in "ifgo"', "*np.argsort(list(order))")],
+         r"sorted the blocks by their letters"),
+        ([("np.arange(k * H, (k + 1) * H)", "np.arange(k, 4 * H, 4)")],
+         r"you took every fourth"),
+        ([("b_h[columns]", "b_h[np.argsort(columns)]")], r"bias went the other way"),
     ],
 }  # fmt: skip
 
@@ -355,6 +457,41 @@ def skip_by_tanh(x, h, W, U, b):
     return x * (np.tanh((x @ W + h @ U + b) / 2) + 1) / 2
 
 
+def skip_row_by_row(x, h, W, U, b):
+    sums = ([*x[k] @ W + h[k] @ U + b] for k in range(len(x)))
+    gates = [[1 / (1 + np.exp(-a)) for a in row] for row in sums]
+    return [[float(g) * v for g, v in zip(*pair)] for pair in zip(gates, x)]  # noqa: B905
+
+
+def skip_of_both(x, h, W, U, b):
+    x, h, W, U, b = map(torch.tensor, (x, h, W, U, b))
+    return x * torch.sigmoid(torch.hstack([x, h]) @ torch.vstack([W, U]) + b)
+
+
+def step_by_torch(x, h, c, W_xh, W_hh, b_h):
+    D, H = W_xh.shape[0], W_hh.shape[0]
+    cell = torch_cell("LSTMCell", D, H, W_xh, W_hh, b_h, 0 * b_h).float()
+    x, h, c = (torch.tensor(v).float() for v in (x, h, c))
+    return cell(x, (h, c))
+
+
+def step_stacked(*args):
+    return np.stack(REFERENCE["05.2"](*args))
+
+
+def step_in_tensors_stacked(*args):
+    return torch.tensor(step_stacked(*args))
+
+
+def step_row_by_row(x, h, c, W_xh, W_hh, b_h):
+    hs, cs = [], []
+    for k in range(len(x)):
+        i, f, g, o = (x[k] @ W_xh + h[k] @ W_hh + b_h).reshape(4, -1)
+        cs.append(sigmoid(f) * c[k] + sigmoid(i) * np.tanh(g))
+        hs.append(sigmoid(o) * np.tanh(cs[-1]))
+    return hs, cs
+
+
 def step_by_slices(x, h, c, W_xh, W_hh, b_h):
     """Gate by gate, as [x, h] in one matrix."""
     H = h.shape[1]
@@ -365,13 +502,23 @@ def step_by_slices(x, h, c, W_xh, W_hh, b_h):
     return [o * np.tanh(new), new]
 
 
-def back_by_autograd(dh, dc, i, f, g, o, c_prev, c):
+def back_by_h(dh, dc_next, i, f, g, o, c_prev, c):
+    """With h = o tanh(c) computed again, and each slope multiplied out."""
+    h = o * np.tanh(c)
+    dc = dc_next + dh * o / np.cosh(c) ** 2
+    da = dc * (i - i * i) * g, dc * (f - f * f) * c_prev, dc * (i - i * g * g)
+    return np.hstack([*da, dh * h * (1 - o)]).tolist(), (f * dc).tolist()
+
+
+def back_by_autograd(dh, dc_next, i, f, g, o, c_prev, c):
     logit = np.log
     before = [logit(v / (1 - v)) for v in (i, f, o)]
     before.insert(2, np.arctanh(g))
     a = [torch.tensor(v, requires_grad=True) for v in (*before, c_prev)]
     cell = a[1].sigmoid() * a[4] + a[0].sigmoid() * a[2].tanh()
-    told = a[3].sigmoid() * cell.tanh() * torch.tensor(dh) + cell * torch.tensor(dc)
+    told = a[3].sigmoid() * cell.tanh() * torch.tensor(dh) + cell * torch.tensor(
+        dc_next
+    )
     told.sum().backward()
     return torch.cat([v.grad for v in a[:4]], 1), a[4].grad
 
@@ -388,6 +535,16 @@ def gru_by_gate(x, h, W_xh, W_hh, b_xh, b_hh):
     return n + z * (h - n)
 
 
+def gru_by_torch(x, h, W_xh, W_hh, b_xh, b_hh):
+    cell = torch_cell("GRUCell", len(W_xh), len(W_hh), W_xh, W_hh, b_xh, b_hh)
+    return cell.float()(torch.tensor(x).float(), torch.tensor(h).float())
+
+
+def count_of_the_cell(cell, D, H):
+    net = getattr(torch.nn, f"{cell.upper()}Cell")(D, H)
+    return torch.tensor([p.numel() for p in net.parameters()]).sum()
+
+
 def count_by_torch(cell, D, H):
     net = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](D, H)
     return sum(p.numel() for p in net.parameters())
@@ -399,6 +556,48 @@ def shapes_by_torch(x_shape, H, num_layers, batch_first):
     return output.shape, h_n.shape, c_n.shape
 
 
+def shapes_as_an_array(*args):
+    return np.array(REFERENCE["05.8"](*args))
+
+
+def shapes_as_tensors(*args):
+    return [torch.tensor(shape) for shape in REFERENCE["05.8"](*args)]
+
+
+def shapes_as_torch_nests_them(*args):
+    output, h_n, c_n = REFERENCE["05.8"](*args)
+    return output, (h_n, c_n)
+
+
+def bias_by_halving(T):
+    """The root, by bisection."""
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sigmoid(middle) ** T < 0.5 else (low, middle)
+    return low
+
+
+def bias_in_float32(T):
+    return torch.logit(torch.tensor(0.5) ** (1 / T))
+
+
+def moved_by_reshape(W_xh, W_hh, b_h, order):
+    blocks = [order.index(k) for k in "ifgo"]
+    rows = [
+        W.T.reshape(4, -1, len(W))[blocks].reshape(-1, len(W)) for W in (W_xh, W_hh)
+    ]
+    return *rows, b_h.reshape(4, -1)[blocks].ravel().tolist()
+
+
+def moved_by_chunks(W_xh, W_hh, b_h, order):
+    def move(W):
+        chunks = torch.tensor(W).chunk(4, -1)
+        return torch.cat([chunks[order.index(k)] for k in "ifgo"], -1)
+
+    return torch.nn.Parameter(move(W_xh).T), move(W_hh).T, move(b_h)
+
+
 def moved_by_blocks(W_xh, W_hh, b_h, order):
     def move(W):
         block = dict(zip(order, np.split(W, 4, axis=-1), strict=True))
@@ -408,14 +607,29 @@ def moved_by_blocks(W_xh, W_hh, b_h, order):
 
 
 RIGHT = {
-    "05.1": [skip_by_tanh],
-    "05.2": [step_by_slices],
-    "05.3": [back_by_autograd],
-    "05.4": [moved_by_blocks],
-    "05.5": [lambda T: -float(np.log(np.expm1(np.log(2) / T)))],
-    "05.6": [gru_by_gate],
-    "05.7": [count_by_torch],
-    "05.8": [shapes_by_torch],
+    "05.1": [skip_by_tanh, skip_row_by_row, skip_of_both],
+    "05.2": [
+        step_by_slices,
+        step_by_torch,
+        step_stacked,
+        step_in_tensors_stacked,
+        step_row_by_row,
+    ],
+    "05.3": [back_by_autograd, back_by_h],
+    "05.4": [moved_by_blocks, moved_by_reshape, moved_by_chunks],
+    "05.5": [
+        lambda T: -float(np.log(np.expm1(np.log(2) / T))),
+        bias_by_halving,
+        bias_in_float32,
+    ],
+    "05.6": [gru_by_gate, gru_by_torch],
+    "05.7": [count_by_torch, count_of_the_cell],
+    "05.8": [
+        shapes_by_torch,
+        shapes_as_an_array,
+        shapes_as_tensors,
+        shapes_as_torch_nests_them,
+    ],
 }
 
 

@@ -177,3 +177,23 @@ def test_a_lag_beyond_the_sequence_is_its_last_step(live):
 def test_bad_input_is_named(use, words):
     with pytest.raises(ValueError, match=words):
         use()
+
+
+def test_a_dot_lies_on_its_line_or_nowhere(live):
+    live.frame(lag=30)  # the RNN has lost the pulse: 9e-11 is below the axis
+    ax = live.painter.fig.axes[0]
+    (dots,) = ax.collections
+    left = memory_of_a_pulse(1.0, 0.6)
+    names = "rnn", "lstm", "gru", "cell"
+    places = np.ma.filled(dots.get_offsets(), np.nan)
+    for name, (x, y) in zip(names, places, strict=True):
+        assert x == 40
+        assert np.isnan(y) if name == "rnn" else y == left[name][30]
+    assert len({tuple(colour) for colour in dots.get_facecolors()}) == 3
+
+
+def test_a_pulse_that_grows_stays_on_the_axis(live):
+    live.frame(gain=2.0, size=0.01)
+    rnn = live.painter.fig.axes[0].lines[0].get_ydata()
+    assert rnn.max() > 30
+    assert rnn.max() < live.painter.fig.axes[0].get_ylim()[1]

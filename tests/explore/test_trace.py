@@ -207,3 +207,13 @@ def test_another_net_is_refused(other):
 def test_a_first_text_without_brackets_is_refused(tracker, text):
     with pytest.raises(ValueError, match="text: at least one of"):
         explore_trace(tracker, text)
+
+
+def test_the_colour_bar_stands_at_the_picture_that_it_explains(live):
+    live.frame()
+    _, line, units, *_ = live.painter.fig.axes
+    (bar,) = units.child_axes
+    box, beside = (ax.get_window_extent() for ax in (units, bar))
+    assert 0 < beside.x0 - box.x1 < 0.03 * box.width
+    assert box.height == pytest.approx(beside.height, rel=0.01)
+    assert box.x1 == pytest.approx(line.get_window_extent().x1, abs=1)

@@ -13,9 +13,9 @@ from helpers.nets.numpy_lstm import sigmoid
 __all__ = ["check_lstm_step_back", "lstm_step_back"]
 
 
-def lstm_step_back(dh, dc, i, f, g, o, c_prev, c):
+def lstm_step_back(dh, dc_next, i, f, g, o, c_prev, c):
     tanh_c = np.tanh(c)
-    dc = dc + dh * o * (1 - tanh_c**2)  # c is read by h too
+    dc = dc_next + dh * o * (1 - tanh_c**2)  # c is read by h too
     da_i = dc * g * i * (1 - i)
     da_f = dc * c_prev * f * (1 - f)
     da_g = dc * i * (1 - g**2)
@@ -34,10 +34,20 @@ def _steep(value):
 # What a learner is told -> what is done in another way. Each entry of a way is a
 # function of the saved values s; `own` and `later` are the two parts of dc.
 _MISTAKES = {
-    "`dc` from the later steps is not carried on: add what comes through h to it": {
-        "later": lambda s: 0
+    "`dc_next` from the later steps is not carried on: dc is `dc_next` and what comes "
+    "through h": {"later": lambda s: 0},
+    "c is read by h too: add dh * o * (1 - tanh(c)**2) to `dc_next`": {
+        "own": lambda s: 0
     },
-    "c is read by h too: add dh * o * (1 - tanh(c)**2) to `dc`": {"own": lambda s: 0},
+    "the slope of tanh is 1 - tanh(c)**2; you took (1 - tanh(c))**2": {
+        "own": lambda s: s["dh"] * s["o"] * (1 - np.tanh(s["c"])) ** 2
+    },
+    "the slope of tanh is 1 - tanh(c)**2; your square is missing": {
+        "own": lambda s: s["dh"] * s["o"] * (1 - np.tanh(s["c"]))
+    },
+    "`dh` reaches c through h = o * tanh(c): o and the slope 1 - tanh(c)**2 are "
+    "missing": {"own": lambda s: s["dh"]},
+    "you add `dc_next` twice": {"later": lambda s: 2 * s["dc_next"]},
     "the slope of the tanh around c is missing, 1 - tanh(c)**2": {
         "own": lambda s: s["dh"] * s["o"]
     },
@@ -54,15 +64,15 @@ _MISTAKES = {
     "from h to c the factor is o * (1 - tanh(c)**2) of the new cell c, not of c_prev": {
         "own": lambda s: s["dh"] * s["o"] * _steep(np.tanh(s["c_prev"]))
     },
-    "you multiply the whole of `dc` by o and the slope; what comes from the later "
-    "steps came along c, not through h": {
-        "later": lambda s: s["dc"] * s["o"] * _steep(np.tanh(s["c"]))
+    "you multiply `dc_next` by o and the slope, too; what comes from the later steps "
+    "came along c, not through h": {
+        "later": lambda s: s["dc_next"] * s["o"] * _steep(np.tanh(s["c"]))
     },
     "`dc_prev` is dc * f: what the step kept is what it sends back": {
         "back": lambda s, dc: dc
     },
     "`dc_prev` needs the whole dc, with what came through h; you used the one that "
-    "was handed in": {"back": lambda s, dc: s["dc"] * s["f"]},
+    "was handed in": {"back": lambda s, dc: s["dc_next"] * s["f"]},
     "`dc_prev` goes back through f, which let c_prev in; you took i": {
         "back": lambda s, dc: dc * s["i"]
     },
@@ -82,12 +92,31 @@ _MISTAKES = {
         "i": lambda s, dc: dc * s["i"] * _slope(s["i"]),
         "g": lambda s, dc: dc * s["g"] * _steep(s["g"]),
     },
-    "`dc` that is handed in lies at this step's c already; f belongs to the way on, to "
-    "`dc_prev`": {"later": lambda s: s["dc"] * s["f"], "back": lambda s, dc: dc},
+    "`dc_next` lies at this step's c already; f belongs to the way on, to `dc_prev`": {
+        "later": lambda s: s["dc_next"] * s["f"],
+        "back": lambda s, dc: dc,
+    },
     "the slope of the tanh in g is 1 - g**2; you took 1 - g": {
         "g": lambda s, dc: dc * s["i"] * (1 - s["g"])
     },
-    "what i multiplied is g; you took something else": {
+    "a factor's gradient is dc times its *partner*: i's is g, and f's is c_prev; yours "
+    "have changed places": {
+        "i": lambda s, dc: dc * s["c_prev"] * _slope(s["i"]),
+        "f": lambda s, dc: dc * s["g"] * _slope(s["f"]),
+    },
+    "`dc_prev` goes back through f, which let c_prev in; you took o": {
+        "back": lambda s, dc: dc * s["o"]
+    },
+    "`dc_prev` is dc * f alone; `dh` is in dc already": {
+        "back": lambda s, dc: dc * s["f"] + s["dh"]
+    },
+    "`da` of i has no slope, i * (1 - i)": {"i": lambda s, dc: dc * s["g"]},
+    "`da` of f has no slope, f * (1 - f)": {"f": lambda s, dc: dc * s["c_prev"]},
+    "`da` of o has no slope, o * (1 - o)": {"o": lambda s: s["dh"] * np.tanh(s["c"])},
+    "the slope of the tanh in g is 1 - g**2; you took (1 - g)**2": {
+        "g": lambda s, dc: dc * s["i"] * (1 - s["g"]) ** 2
+    },
+    "what i multiplied is g; you took c_prev": {
         "i": lambda s, dc: dc * s["c_prev"] * _slope(s["i"])
     },
     "g was multiplied by i: da of g needs it": {"g": lambda s, dc: dc * _steep(s["g"])},
@@ -139,7 +168,7 @@ _MISTAKES = {
 def _go_back(s, order="ifgo", **ways):
     """What a step sends back if each of `ways` is done in its way; s: the saved."""
     own = ways.get("own", lambda s: s["dh"] * s["o"] * _steep(np.tanh(s["c"])))(s)
-    dc = ways.get("later", lambda s: s["dc"])(s) + own
+    dc = ways.get("later", lambda s: s["dc_next"])(s) + own
     right = {
         "i": lambda s, dc: dc * s["g"] * _slope(s["i"]),
         "f": lambda s, dc: dc * s["c_prev"] * _slope(s["f"]),
@@ -156,7 +185,7 @@ def _go_back(s, order="ifgo", **ways):
 
 def _saved(rng, B, H):
     """What a step has saved, and the two gradients that arrive, by their names."""
-    draw = {k: rng.normal(size=(B, H)) for k in ("dh", "dc", "i", "f", "g", "o")}
+    draw = {k: rng.normal(size=(B, H)) for k in ("dh", "dc_next", "i", "f", "g", "o")}
     s = {k: sigmoid(v) if k in "ifo" else v for k, v in draw.items()}
     s["g"] = np.tanh(s["g"])
     s["c_prev"] = rng.normal(size=(B, H))
@@ -168,6 +197,8 @@ def check_lstm_step_back(answer) -> str:
     for B, H in ((3, 4), (1, 1)):
         s = _saved(rng, B, H)
         got = call(answer, *s.values(), name="lstm_step_back", unchanged=True)
+        if isinstance(got, tuple | list) and len(got) == 5 != B:
+            raise Wrong("join the four parts side by side: `da` is one array, (B, 4H)")
         da, dc_prev = two_arrays(got, "da", "dc_prev")
         if np.shape(da) == (B, H) and np.shape(dc_prev) == (B, 4 * H):
             raise Wrong("return da first, then dc_prev; yours are the other way round")

@@ -38,6 +38,23 @@ def _by_parts(ax, ah, h):
     return (1 - z) * n + z * h
 
 
+def _outside(ax, ah, h):
+    """A step whose r multiplies the whole candidate."""
+    (xr, xz, xn), (hr, hz, hn) = (np.split(a, 3, axis=1) for a in (ax, ah))
+    r, z = sigmoid(xr + hr), sigmoid(xz + hz)
+    return (1 - z) * r * np.tanh(xn + hn) + z * h
+
+
+def _across(a):
+    """The columns (B, 3H) that a `reshape` to three blocks takes for r, z, n."""
+    return np.concatenate(list(a.reshape(3, len(a), -1)), axis=1)
+
+
+def _strided(a):
+    """The columns (B, 3H) that a step of three takes for r, z, n."""
+    return np.concatenate([a[:, k::3] for k in range(3)], axis=1)
+
+
 def _mixed(ax, ah, h, memory):
     """A step that resets the old state in the mix."""
     (xr, xz, xn), (hr, hz, hn) = (np.split(a, 3, axis=1) for a in (ax, ah))
@@ -81,6 +98,46 @@ def _gru_mistakes(x, h, W_xh, W_hh, b_xh, b_hh):
         "the bias `b_hh` is missing": _gru(ax, ah - b_hh, h),
         "the bias `b_xh` is missing": _gru(ax - b_xh, ah, h),
         "both biases are missing": _gru(ax - b_xh, ah - b_hh, h),
+        "`b_hh` stands at h's product alone; you added it to x's sum too": _gru(
+            ax + b_hh, ah, h
+        ),
+        "`b_xh` belongs to x's sum; r multiplies h's part alone, with `b_hh` in it": (
+            _gru(ax - b_xh, ah + b_xh, h)
+        ),
+        "x does nothing: `x @ W_xh` is missing": _gru(0 * ax + b_xh, ah, h),
+        "h does nothing in the gates and in n: `h @ W_hh` is missing": _gru(
+            ax, 0 * ah + b_hh, h
+        ),
+        "the matrices are swapped: x meets W_xh": _gru(
+            x @ W_hh + b_xh, h @ W_xh + b_hh, h
+        ),
+        "x has no part in n: n = tanh(its part of x + r * its part of h)": _gru(
+            ax * [*[1] * 2 * H, *[0] * H], ah, h
+        ),
+        "h has no part in n: n = tanh(its part of x + r * its part of h)": _gru(
+            ax, ah, h, reset=lambda r, z, hn: 0 * hn
+        ),
+        "r stands inside the tanh of n, at the part of h; you put it outside": (
+            _outside(ax, ah, h)
+        ),
+        "one of the two shares is 1 - z; you gave 1 - z to both": _gru(
+            ax, ah, h, new=lambda z, n: (1 - z) * (n + h)
+        ),
+        "you add n and h whole; z shares them out: (1 - z) * n + z * h": _gru(
+            ax, ah, h, new=lambda z, n: n + h
+        ),
+        "a gate works entry by entry, `*`; you multiplied matrices": _gru(
+            ax, ah, h, new=lambda z, n: (1 - z) @ n + z @ h
+        ),
+        "z keeps h as it is; you took its tanh": _gru(
+            ax, ah, h, new=lambda z, n: (1 - z) * n + z * np.tanh(h)
+        ),
+        "`reshape` cuts across the rows; np.split(a, 3, axis=1) cuts the columns": _gru(
+            _across(ax), _across(ah), h
+        ),
+        "a gate has H columns side by side; you took every third": _gru(
+            _strided(ax), _strided(ah), h
+        ),
         "the reset gate is missing in n": _gru(ax, ah, h, reset=lambda r, z, hn: hn),
         "r multiplies the part of x too; it resets what comes from h alone": _gru(
             np.zeros_like(ax), ah + ax, h
@@ -130,6 +187,11 @@ def check_gru_step(answer) -> str:
         sizes = (B, D), (B, H), (D, 3 * H), (H, 3 * H), (3 * H,), (3 * H,)
         args = [rng.normal(size=s) for s in sizes]
         got = call(answer, *args, name="gru_step", unchanged=True)
+        if isinstance(got, tuple):
+            raise Wrong(
+                f"a GRU has one memory: return the new h alone; you return {len(got)} "
+                "results"
+            )
         got = shape_of(got, {"B": B, "H": H}, "the new state")
         if D == 3:
             for words, wrong in _gru_mistakes(*args).items():

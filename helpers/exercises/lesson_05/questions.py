@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_05 import backward, gru, sizes, steps, weights
+from helpers.exercises.lesson_05 import backward, gru, sizes, skip, steps, weights
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -11,8 +11,8 @@ EXERCISES = [
     Exercise(
         id="05.1",
         title="A soft, learned skip",
-        check=steps.check_gated_skip,
-        reference=steps.gated_skip,
+        check=skip.check_gated_skip,
+        reference=skip.gated_skip,
         hints=(
             "First the sum that the gate sees: one product with x, one with h, a bias.",
             "σ(a) = 1 / (1 + exp(-a)) turns each number of it into a share.",
@@ -39,13 +39,13 @@ EXERCISES = [
         check=backward.check_lstm_step_back,
         reference=backward.lstm_step_back,
         hints=(
-            "c is used twice: by the next step, which hands you `dc`, and by this "
-            "step's h. Add up both before you go on.",
+            "c is used twice: by the next step, which hands you `dc_next`, and by "
+            "this step's h. Add up both before you go on: that is dc.",
             "c = f * c_prev + i * g: the gradient at each of the four factors is dc "
             "times its partner. o's partner is tanh(c), and its gradient is dh's.",
             "`da` lies before σ and tanh. From the values that are saved: the slope of "
             "σ is i * (1 - i), that of tanh is 1 - g**2.",
-            "`dc + …` makes a new array, `dc += …` alters your caller's.",
+            "`dc = dc_next + …` makes a new array; `+=` would alter your caller's.",
         ),
     ),
     Exercise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Real
 
 import numpy as np
 import torch
@@ -42,6 +42,11 @@ def _count_mistakes(cell, D, H):
         "you count an output layer; this is about the cell alone": right + H * D + D,
         "two biases a block, but one matrix for x, one for h; you doubled them too": (
             2 * n * (D * H + H * H + H)
+        ),
+        "a bias has H numbers, also the one beside the matrix for x": right
+        - n * (H - D),
+        "torch's LSTM has no peepholes: c meets no weights": (
+            right + 3 * H if cell == "lstm" else right
         ),
         "a bias has H numbers": n * (D * H + H * H + 2),
         "the matrix from the input is (D, H), not (D, D)": n * (D * D + H * H + 2 * H),
@@ -103,6 +108,7 @@ def _bias_mistakes(T):
             f / (1 - f)
         ),
         "this is f / (1 - f); its logarithm is missing": f / (1 - f),
+        "brackets: f / 1 - f is 0; the inverse of σ is log(f / (1 - f))": -np.inf,
     }
 
 
@@ -115,12 +121,13 @@ def check_forget_bias(answer) -> str:
         right = forget_bias(T)
         if same(got, right, 1e-6):
             continue
-        close(got, right, np.inf)  # one number?
+        close(got, right, np.inf, f"for T = {T} your result")  # one number?
         with np.errstate(over="ignore"):
             left = sigmoid(float(got)) ** T
+        digits = 3 if f"{left:.3g}" != "0.5" else 12
         raise Wrong(
-            f"for T = {T} your b = {float(got):.4g} leaves a share of {left:.3g} after "
-            "T steps; it should be 0.5"
+            f"for T = {T} your b = {float(got):.4g} leaves a share of "
+            f"{left:.{digits}g} after T steps; it should be 0.5"
         )
     return (
         "Ten times as long takes a bias 2.3 higher: log 10. Chrono initialisation "
@@ -169,6 +176,10 @@ def _state_mistakes(x, H, n, first):
         (n, B, T, H): "{} is the state after the last step, all others are in `output`",
         (*x[:2], H): "{} is the state after the last step, all others are in `output`",
         (n, H): "{} has a row a sequence",
+        (B, H, n): "{} has its layers first: (num_layers, B, H)",
+        (n, H, B): "{} has a row a sequence, and H numbers in it: (num_layers, B, H)",
+        (n, B, 2 * H): "{} is one of two, h and c, with H numbers a row each",
+        (2 * n, B, H): "{} has one entry a layer: this net reads in one direction",
         (n, B, 4 * H): "{} has H numbers a row; the four gates stay inside",
         (n, B, x[2]): "{} has H numbers a row, not D",
         (B, n * H): "{} keeps the layers apart, on an axis in front",
@@ -177,15 +188,34 @@ def _state_mistakes(x, H, n, first):
 
 
 def _as_shape(got, name):
+    if isinstance(got, str) or getattr(got, "ndim", 1) > 1:
+        raise Wrong(f"{name} is a {type(got).__name__}; give its shape, a tuple")
     try:
-        got = tuple(got)
+        got = tuple(n.item() if hasattr(n, "item") else n for n in got)
     except TypeError:
         raise Wrong(f"{name} is {got!r}; give a shape, as in (5, 64, 20)") from None
     if any(n is ... for n in got):
         raise NotAttempted(f"{name} still holds `...`")
-    if not all(isinstance(n, Integral) for n in got):
-        raise Wrong(f"{name} is {got}; a shape holds whole numbers")
+    whole = (isinstance(n, Real) and float(n).is_integer() for n in got)
+    if not all(whole) or any(isinstance(n, bool) for n in got):
+        raise Wrong(f"{name} is {got!s:.60}; a shape holds whole numbers")
     return tuple(int(n) for n in got)
+
+
+def _three(got):
+    """The three shapes, side by side or as torch gives them: output, (h_n, c_n)."""
+    words = "return three shapes side by side: of `output`, of `h_n` and of `c_n`"
+    if getattr(got, "ndim", 0) == 2:  # three rows of an array
+        got = list(got)
+    if not isinstance(got, tuple | list):
+        raise Wrong(words)
+    if len(got) == 2 and isinstance(got[1], tuple | list) and len(got[1]) == 2:
+        pair = got[1]
+        if all(hasattr(part, "__len__") for part in pair):
+            got = got[0], *pair
+    if len(got) != 3:
+        raise Wrong(words)
+    return got
 
 
 def check_shapes(answer) -> str:
@@ -193,12 +223,8 @@ def check_shapes(answer) -> str:
     settings += ((6, 3, 4), 7, 1, True), ((6, 3, 4), 7, 3, False)
     for x, H, n, first in settings:
         got = call(answer, x, H, n, first, name="lstm_shapes")
-        if not isinstance(got, tuple | list) or len(got) != 3:
-            raise Wrong(
-                "return three shapes side by side: of `output`, of `h_n` and of `c_n`"
-            )
         names = ("`output`", "`h_n`", "`c_n`")
-        output, *states = map(_as_shape, got, names)
+        output, *states = map(_as_shape, _three(got), names)
         net = torch.nn.LSTM(x[2], H, n, batch_first=first)
         with torch.no_grad():
             right, (h_n, _) = net(torch.zeros(x))

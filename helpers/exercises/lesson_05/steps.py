@@ -1,4 +1,4 @@
-"""Lesson 05: references and checkers of the gated skip and of one step of an LSTM."""
+"""Lesson 05: reference and checker of the exercise on one step of an LSTM."""
 
 from __future__ import annotations
 
@@ -9,84 +9,18 @@ import numpy as np
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 from helpers.nets.numpy_lstm import sigmoid
 
-__all__ = [
-    "check_gated_skip",
-    "check_lstm_step",
-    "gated_skip",
-    "lstm_step",
-    "two_arrays",
-]
+__all__ = ["check_lstm_step", "lstm_step", "two_arrays"]
 
 
 def two_arrays(got, first, second):
-    """The two arrays that an answer must return, or words on what it did return."""
-    if not isinstance(got, tuple | list) or len(got) != 2:
+    """The two arrays that an answer must return, or words on what it did return.
+
+    Two of one shape may come stacked, as one array: it unpacks like a pair.
+    """
+    stacked = hasattr(got, "ndim") and got.ndim == 3
+    if not (stacked or isinstance(got, tuple | list)) or len(got) != 2:
         raise Wrong(f"return two arrays: `{first}` and `{second}`")
-    return got
-
-
-def gated_skip(x, h, W, U, b):
-    """x, as much of it as a gate lets through; the gate looks at x and at h."""
-    gate = sigmoid(x @ W + h @ U + b)
-    return x * gate
-
-
-def _skip_mistakes(x, h, W, U, b):
-    a = x @ W + h @ U + b
-    gate = sigmoid(a)
-    return {
-        "this is the gate alone; multiply `x` by it": gate,
-        "a gate goes through σ, which stays between 0 and 1; you used tanh": x
-        * np.tanh(a),
-        "the gate has no σ: without it the factor can be any number": x * a,
-        "you multiplied by the gate as a matrix; a gate works entry by entry, `*`": x
-        @ gate,
-        "you added the gate; it multiplies": x + gate,
-        "you let through what the gate holds back: 1 - gate": x * (1 - gate),
-        "the gate does not see h: `h @ U` is missing": x * sigmoid(x @ W + b),
-        "the gate does not see x: `x @ W` is missing": x * sigmoid(h @ U + b),
-        "the bias `b` is missing": x * sigmoid(a - b),
-        "the bias belongs inside σ": x * sigmoid(a - b) + b,
-        "the gate guards x; you multiplied h": h * gate,
-        "the matrices are swapped: x meets W": x * sigmoid(x @ U + h @ W + b),
-        "σ belongs to the gate alone; you put x inside it": sigmoid(x * a),
-        "you let x pass and add the gated part; here the gate decides on all of x": x
-        + x * gate,
-        "only `x @ W` is inside σ; the gate sees the whole sum": x * sigmoid(x @ W)
-        + h @ U
-        + b,
-        "σ(a) is 1 / (1 + exp(-a)): the minus belongs to the whole sum, and you gave "
-        "it to `x @ W` alone; put brackets around it": x
-        * sigmoid(x @ W - h @ U - b),
-        "one σ around the whole sum; you multiplied two": x
-        * sigmoid(x @ W)
-        * sigmoid(h @ U + b),
-        "a gate goes through σ; you cut it off at 0 as ReLU does, and it has no upper "
-        "end": x * np.maximum(a, 0),
-        "softmax makes the units share one whole; each gate opens by itself, σ": x
-        * (np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)),
-        "you fill up with h what the gate holds back; here it only lets x pass": x
-        * gate
-        + (1 - gate) * h,
-        "x·σ(x) depends on x alone and has no weights: it is the activation SiLU, not "
-        "a gate that can learn when to open": x * sigmoid(x),
-    }  # fmt: skip
-
-
-def check_gated_skip(answer) -> str:
-    rng = np.random.default_rng(51)
-    n = 3  # B = D = H: nothing but the numbers can show a mistake
-    square = [rng.normal(size=s) for s in ((n, n),) * 4 + ((n,),)]
-    got = call(answer, *square, name="gated_skip", unchanged=True)
-    for words, wrong in _skip_mistakes(*square).items():
-        if same(got, wrong, 1e-9):
-            raise Wrong(words)
-    close(got, gated_skip(*square), 1e-9, "what comes through the gate")
-    B, D, H = 2, 4, 3
-    args = [rng.normal(size=s) for s in ((B, D), (B, H), (D, D), (H, D), (D,))]
-    got = shape_of(call(answer, *args, name="gated_skip"), {"B": B, "D": D})
-    close(got, gated_skip(*args), 1e-9, "what comes through the gate")
-    return "Half open at first, and each entry of x has a gate of its own to learn."
+    return list(got)
 
 
 def lstm_step(x, h, c, W_xh, W_hh, b_h):
@@ -107,7 +41,7 @@ def _lstm(a, c, order="ifgo", **kinds):
     cell = kinds.get("cell", lambda i, f, g, c, o: f * c + i * g)
     new = cell(i, f, g, c, o)
     state = kinds.get("state", lambda o, new, c: o * np.tanh(new))
-    return state(o, new, c), kinds.get("kept", lambda o, new: new)(o, new)
+    return state(o, new, c), kinds.get("kept", lambda o, new, c: new)(o, new, c)
 
 
 _LSTM_MISTAKES = {
@@ -124,6 +58,19 @@ _LSTM_MISTAKES = {
     },
     "a gate goes through σ; you used tanh for all three": dict.fromkeys("ifo", np.tanh),
     "the candidate g has no tanh": {"g": lambda a: a},
+    "both tanh are missing: that of the candidate g, and that around c in h": {
+        "g": lambda a: a,
+        "state": lambda o, n, c: o * n,
+    },
+    "the candidate g goes through tanh; relu lets it be positive only": {
+        "g": lambda a: np.maximum(a, 0)
+    },
+    "each of i, f, o goes through one σ; yours go through two": dict.fromkeys(
+        "ifo", lambda a: sigmoid(sigmoid(a))
+    ),
+    "o goes through one σ; yours goes through two": {
+        "o": lambda a: sigmoid(sigmoid(a))
+    },
     "you sent all four through σ, and g through tanh after it; g goes through tanh "
     "alone": {"g": lambda a: np.tanh(sigmoid(a))},
     "you sent all four through tanh, and the gates through σ after it; they go through "
@@ -142,15 +89,31 @@ _LSTM_MISTAKES = {
     "i and f have changed places: f keeps of the old cell, i stores of g (the columns "
     "stand as i f g o)": {"cell": lambda i, f, g, c, o: i * c + f * g},
     "the output gate is missing in h": {"state": lambda o, n, c: np.tanh(n)},
+    "o = 1 shows the cell; you show (1 - o) of it": {
+        "state": lambda o, n, c: (1 - o) * np.tanh(n)
+    },
+    "i = 1 stores g; you store (1 - i) of it": {
+        "cell": lambda i, f, g, c, o: f * c + (1 - i) * g
+    },
+    "o stands outside the cell: it guards h alone, and you put it to what is stored": {
+        "cell": lambda i, f, g, c, o: f * c + i * g * o
+    },
+    "g sees x and h alone; you added the old cell to it": {
+        "cell": lambda i, f, g, c, o: f * c + i * np.tanh(np.arctanh(g) + c)
+    },
+    "you return the new cell for h, too: h = o * tanh(c)": {"state": lambda o, n, c: n},
+    "the new cell comes second; you return the old one, unchanged": {
+        "kept": lambda o, n, c: c
+    },
     "you put a σ around the new cell, as some notes do; then it cannot keep a number "
     "even with f = 1": {"cell": lambda i, f, g, c, o: sigmoid(f * c + i * g)},
     "you put a tanh around the new cell; it is a plain sum, and only h reads it "
     "through tanh": {"cell": lambda i, f, g, c, o: np.tanh(f * c + i * g)},
     "you pass on c through the output gate; o guards h alone, or the cell would lose "
-    "what it shows": {"kept": lambda o, n: o * np.tanh(n)},
-    "you pass on o * c; o guards h alone": {"kept": lambda o, n: o * n},
+    "what it shows": {"kept": lambda o, n, c: o * np.tanh(n)},
+    "you pass on o * c; o guards h alone": {"kept": lambda o, n, c: o * n},
     "you pass on tanh(c); only h reads the cell through tanh": {
-        "kept": lambda o, n: np.tanh(n)
+        "kept": lambda o, n, c: np.tanh(n)
     },
     "the input gate is missing: i * g is what is stored": {
         "cell": lambda i, f, g, c, o: f * c + g
@@ -187,6 +150,9 @@ def _name_lstm(got, x, h, c, W_xh, W_hh, b_h):
         return
     sums = {
         "the bias `b_h` is missing": a - b_h,
+        "the bias `b_h` is in the sum twice": a + b_h,
+        "each row has its own state; all of yours see that of row 0": a
+        + (h[0] - h) @ W_hh,
         "h does nothing: `h @ W_hh` is missing": x @ W_xh + b_h,
         "x does nothing: `x @ W_xh` is missing": h @ W_hh + b_h,
         "the gates see the state h; you gave them c": x @ W_xh + c @ W_hh + b_h,

@@ -30,6 +30,9 @@ def _mistakes(W_xh, W_hh, b_h, order):
         return W_xh[:, x].T, W_hh[:, h].T, b_h[b]
 
     same_place = np.arange(4 * H)
+    sorted_ = _columns(H, np.argsort(list(order)))
+    turned = _columns(H, (3, 2, 1, 0))
+    strided = np.concatenate([np.arange(order.index(k), 4 * H, 4) for k in "ifgo"])
     return {
         "nothing has moved: the columns still stand in the order they came in": moved(
             same_place, same_place, same_place
@@ -46,6 +49,18 @@ def _mistakes(W_xh, W_hh, b_h, order):
             same_place, right, right
         ),
         "you swap the last two blocks whatever `order` says": moved(last, last, last),
+        "you turn the four blocks round whatever `order` says": moved(
+            turned, turned, turned
+        ),
+        "you sorted the blocks by their letters, f g i o; the order is i f g o": moved(
+            sorted_, sorted_, sorted_
+        ),
+        "a gate is a block of H columns side by side; you took every fourth": moved(
+            strided, strided, strided
+        ),
+        "the matrices are right; the bias went the other way, to `order`": moved(
+            right, right, there
+        ),
     }
 
 
