@@ -14,7 +14,9 @@ class Coder:
     """Symbols to ids and back; id 0 is kept for padding, 1 for begin, 2 for end.
 
     ``Coder("abc")`` gives ids 3, 4, 5 to a, b, c. ``len(coder)`` is V, the number
-    of ids, the three special ones included.
+    of ids, the three reserved ones included. ``symbols`` shows those as ∅, <bos> and
+    <eos>, but no text is encoded to them: ``ids`` holds the given symbols only, and one
+    that is written like these gets an id of its own.
     """
 
     PAD, BOS, EOS = 0, 1, 2
@@ -23,7 +25,8 @@ class Coder:
         self.symbols = ["∅", "<bos>", "<eos>", *sorted(set(symbols))]
         if len(self.symbols) == 3:
             raise ValueError("symbols is empty; give at least one symbol")
-        self.ids = {symbol: i for i, symbol in enumerate(self.symbols)}
+        own = enumerate(self.symbols[self.EOS + 1 :], self.EOS + 1)
+        self.ids = {symbol: i for i, symbol in own}
 
     def __len__(self) -> int:
         return len(self.symbols)

@@ -15,6 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.data.files.encodings import (
+    ENCODINGS,
+    known_encoding,
+    likely_encodings,
+    strange_words,
+)
+
 __all__ = ["Characters", "bigram_bits", "prose", "read_text", "streams"]
 
 _PLAIN = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"}
@@ -32,57 +39,101 @@ def prose():
     return "\n".join(line for line in lines if re.search("[a-zA-Z]", line))
 
 
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+SAMPLE = 1 << 16  # bytes that are looked at to find an encoding, or read at once
 
 
 def read_text(path, *, encoding=None, at_least=5_000, at_most=1_000_000):
     """Return a text file as one str, composed (NFC), with \\n at the ends of lines.
 
-    encoding: by default UTF-8, or what a mark at the start of the file says. What goes
-    beyond at_most characters is left out. ValueError, with what to do about it, if
-    there is no such file, if it is no text or in another encoding, or if it holds fewer
-    than at_least characters.
+    encoding: by default what the file says itself, or UTF-8; if it is neither, the one
+    that it is likely to be in, which is then printed with some of its words. What goes
+    beyond at_most characters is not read. ValueError, with what to do about it, if
+    there is no such file, if it is no text, if its encoding cannot be told for sure, or
+    if it holds fewer than at_least characters.
     """
     path = Path(path).expanduser()
     try:
         if not path.is_file():
             what = "a folder" if path.is_dir() else "not there"
             raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            text = _decoded(file, path.name, encoding, at_most)
     except OSError as error:
         raise ValueError(
             f"path: {path.name!r} cannot be read ({error.strerror}); ask its owner for "
             "the right to, or copy what it shows into a file of your own"
         ) from None
-    marked = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
-    if encoding is None and marked is None and b"\0" in raw[:4096]:
-        raise ValueError(
-            f"path: {path.name!r} is no plain text (it has zero bytes); save what it "
-            "shows as a .txt file in UTF-8"
-        )
-    try:
-        text = raw.decode(encoding or marked or "utf-8")
-    except LookupError:
-        raise ValueError(f"encoding: {encoding!r} is none that Python knows") from None
-    except UnicodeDecodeError as error:
-        used = encoding or marked or "utf-8"
-        raise ValueError(
-            f"path: {path.name!r} is not in {used}: see byte {error.start:,}; try "
-            "encoding='cp1252' for an old Windows file, 'cp949' for a Korean one"
-        ) from None
-    text = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
-    if len(text) < at_least:
+    if len(text) < min(at_least, at_most):
         held = f"{len(text):,} characters" if text else "no characters at all"
         raise ValueError(
             f"path: {path.name!r} holds {held}; at least {at_least:,} are wanted"
         )
-    return text[:at_most]
+    return text
+
+
+def _decoded(file, name, encoding, at_most):
+    """Return the beginning of an open file as text, in the encoding that fits."""
+    sample = file.read(SAMPLE)
+    known = known_encoding(sample)
+    if encoding is None and known is None and b"\0" in sample[:4096]:
+        raise ValueError(
+            f"path: {name!r} is no plain text (it has zero bytes); save what it "
+            "shows as a .txt file in UTF-8"
+        )
+    try:
+        b"    ".decode(encoding or "utf-8")
+        return _beginning(file, encoding or known or "utf-8", at_most)
+    except LookupError:
+        raise ValueError(f"encoding: {encoding!r} is none that Python knows") from None
+    except UnicodeDecodeError as error:
+        place, used = error.start, encoding or known or "utf-8"
+    wrong = f"path: {name!r} is not in {used}: see byte {place:,}; "
+    file.seek(max(0, place - 1000))
+    sample = file.read(SAMPLE)
+    seen = sample.decode("utf-8", "replace")
+    broken = seen.count("\ufffd")
+    if used == "utf-8" and sum(c > "\x7f" for c in seen) > 20 * broken:
+        raise ValueError(wrong + "nearly all of it is; mend that place in an editor")
+    found = likely_encodings(sample)
+    if encoding or known or not (found and found[0].sure):
+        some = [f"{r.encoding!r} ({strange_words(r.text)!r})" for r in found]
+        advice = f"try encoding={' or '.join(some)}" if some else "is it plain text?"
+        raise ValueError(wrong + advice)
+    best, _, _ = found[0]
+    try:
+        text = _beginning(file, best, at_most)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{wrong}nor in {best}: see byte {error.start:,}") from None
+    words = strange_words(found[0].text)
+    print(
+        f"{name!r} is not in UTF-8; it is read as {best} ({ENCODINGS[best]}): "
+        f"{words!r}. If these are no words, name its encoding: encoding=…"
+    )
+    return text
+
+
+def _beginning(file, encoding, at_most):
+    """Return the first at_most characters of an open file, read as far as needed.
+
+    UnicodeDecodeError says at which byte of the file it is in another encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    parts, text, more, wanted = [], "", True, at_most + SAMPLE
+    while more and len(text) < at_most + 100:  # a letter is not cut from its accents
+        while more and sum(map(len, parts)) < wanted:
+            before = file.tell() - len(decoder.getstate()[0])
+            more = file.read(SAMPLE)
+            try:
+                part = decoder.decode(more, final=not more)
+            except UnicodeDecodeError as error:
+                error.start += before
+                raise
+            parts.append(part if any(parts) else part.lstrip())
+        lines = "".join(parts).splitlines()
+        text = unicodedata.normalize("NFC", "\n".join(lines))
+        wanted += at_most + SAMPLE - len(text)
+    return text.strip()[:at_most]
 
 
 class Characters:

@@ -45,8 +45,8 @@ def explore_translator(
         raise ValueError("read, answer: two functions of the typed text are wanted")
     size = len(model.encode(torch.tensor([[3]]), torch.tensor([1]))[0])
     picture, known = _Picture(target_coder.symbols, size, label), {}
-    symbols = target_coder.symbols[Coder.EOS :]
-    fed = {_shown(symbol): target_coder.ids[symbol] for symbol in symbols}
+    choices = enumerate(target_coder.symbols[Coder.EOS :], Coder.EOS)
+    fed = {_shown(symbol): i for i, symbol in choices}
     moves = _Moves()
 
     def update(typed, error, instead, s):

@@ -241,6 +241,17 @@ def test_coder_round_trip_and_refusals():
         batching.Coder("")
 
 
+@pytest.mark.parametrize("reserved", ["∅", "<bos>", "<eos>"])
+def test_no_text_is_encoded_to_a_reserved_id(reserved):
+    coder = batching.Coder("abc")
+    with pytest.raises(ValueError, match=f"'{reserved}', which this coder never saw"):
+        coder.encode(["a", reserved])
+    coder = batching.Coder(["a", reserved])  # written alike, and another symbol
+    ids = coder.encode(["a", reserved, "a"], end=True)
+    assert min(ids[:-1]) > coder.EOS
+    assert coder.decode(ids) == ["a", reserved, "a"]
+
+
 def test_pad_batch():
     ids, lengths = batching.pad_batch([[1, 2], [3], []], pad=9)
     assert ids.tolist() == [[1, 2], [3, 9], [9, 9]]

@@ -1,5 +1,9 @@
 """The English text, its ids, its streams, the table of pairs, and a learner's file."""
 
+import contextlib
+import tracemalloc
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -129,14 +133,56 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path):
         read_text(tmp_path)
 
 
+def test_of_a_very_long_file_only_what_is_kept_is_read(tmp_path, monkeypatch):
+    file, text = tmp_path / "library.txt", "Der Bär übt täglich. " * 60_000
+    with file.open("wb") as out:
+        out.write(text.encode())
+        out.truncate(300_000_000)  # the rest takes no room on the disk
+    read, whole = [], type(file).open
+
+    def counting(self, *args):
+        opened = whole(self, *args)
+        real = opened.read
+        handle = SimpleNamespace(seek=opened.seek, tell=opened.tell)
+        handle.read = lambda n: read.append(n) or real(n)
+        return contextlib.nullcontext(handle)
+
+    monkeypatch.setattr(type(file), "open", counting)
+    tracemalloc.start()
+    kept = read_text(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept == text[:1_000_000]
+    assert min(read) > 0
+    assert sum(read) < 3_000_000
+    assert peak < 30_000_000
+
+
+@pytest.mark.parametrize("n", [65_534, 65_535, 65_536, 65_537])
+def test_no_letter_and_no_line_end_is_lost_where_two_pieces_meet(tmp_path, n):
+    file, text = tmp_path / "mine.txt", "x" * n + "é\r\ne\u0301\r\n" * 5000
+    file.write_text(text, encoding="utf-8", newline="")
+    want = "x" * n + "é\né\n" * 5000
+    assert read_text(file) == want.strip()
+    assert read_text(file, at_most=n + 4) == want[: n + 4]
+
+
+def test_accents_in_two_parts_do_not_shorten_what_is_kept(tmp_path):
+    file = tmp_path / "mine.txt"
+    file.write_text("e\u0301" * 200_000, encoding="utf-8")
+    assert read_text(file, at_most=150_000) == "é" * 150_000
+    file.write_text("\n " * 200_000 + "한국어" * 9, encoding="utf-8")
+    assert read_text(file, at_least=5, at_most=9) == "한국어" * 3
+
+
 def test_a_file_that_may_not_be_read_is_said_so(tmp_path, monkeypatch):
     file = tmp_path / "locked.txt"
     file.write_text(LONG)
 
-    def locked(self):
+    def locked(self, *args):
         raise PermissionError(13, "Permission denied", str(self))
 
-    for step in ("read_bytes", "is_file"):
+    for step in ("open", "is_file"):
         with monkeypatch.context() as patch:
             patch.setattr(type(file), step, locked)
             with pytest.raises(
