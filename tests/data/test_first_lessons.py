@@ -296,6 +296,14 @@ def test_every_application_has_a_type_and_every_type_an_application():
         applications.describe([wrong])
 
 
+def test_a_coder_says_all_that_it_knows_or_how_much_it_leaves_out():
+    with pytest.raises(ValueError, match=r"it knows: ␣ ! a b c d .* x y z$"):
+        batching.Coder("abcdefghijklmnopqrstuvwxyz !").encode("a.")
+    many = [f"w{n:02}" for n in range(75)]
+    with pytest.raises(ValueError, match=r"it knows: w00 w01 .* w59 and 15 more$"):
+        batching.Coder(many).encode(["w75"])
+
+
 def test_the_map_hides_what_is_not_placed_yet():
     placed = {"driving": ..., "translation": "aligned", "sentiment": "many-to-one"}
     table = applications.describe(placed=placed).splitlines()
