@@ -49,15 +49,25 @@ APPLICATIONS = tuple(
 )
 
 
-def describe(applications=APPLICATIONS) -> str:
-    """Return the applications as a Markdown table, in the order of TYPES."""
+def describe(applications=APPLICATIONS, placed=None) -> str:
+    """Return the applications as a Markdown table, in the order of TYPES.
+
+    placed: a learner's dict from names to types. An application in it whose type is
+    not (yet) right comes last, with a "?" for what would give it away.
+    """
     order = list(TYPES)
     unknown = [a.type for a in applications if a.type not in TYPES]
     if unknown:
         raise ValueError(f"applications holds the types {unknown}; known: {order}")
-    lines = ["| type | application | in | out | lesson |", "|---|---|---|---|---|"]
+    placed = {} if placed is None else placed
+    if not isinstance(placed, dict):
+        raise ValueError(f"placed is {placed!r:.60}; a dict of name: type is wanted")
+    rows, hidden = [], []
     for a in sorted(applications, key=lambda a: order.index(a.type)):
-        lines.append(
-            f"| {a.type} | {a.name} | {a.goes_in} | {a.comes_out} | {a.lesson} |"
-        )
-    return "\n".join(lines)
+        if placed.get(a.name, a.type) == a.type:
+            rows.append((a.type, a.name, a.goes_in, a.comes_out, a.lesson))
+        else:
+            hidden.append(("?", a.name, "?", "?", "?"))
+    head = [("type", "application", "in", "out", "lesson"), ("---",) * 5]
+    cells = [" | ".join(row) for row in (*head, *rows, *sorted(hidden))]
+    return "\n".join(f"| {row} |" for row in cells)

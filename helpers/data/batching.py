@@ -36,7 +36,9 @@ class Coder:
         try:
             ids = [self.ids[token] for token in tokens]
         except KeyError as error:
-            known = " ".join(self.symbols[3:23])
+            known = ["␣" if symbol == " " else symbol for symbol in self.symbols[3:63]]
+            more = len(self) - 3 - len(known)
+            known = " ".join(known) + (f" and {more} more" if more else "")
             raise ValueError(
                 f"tokens holds {error.args[0]!r}, which this coder never saw; "
                 f"it knows: {known}"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["LOCALES", "load", "split"]
+__all__ = ["LOCALES", "folded", "load", "split"]
 
 LOCALES = {
     "Croatia": "hr_HR",
@@ -67,10 +67,11 @@ def split(
 
 def _surnames(locale: str) -> set[str]:
     module = importlib.import_module(f"faker.providers.person.{locale}")
-    names = {_folded(name) for name in module.Provider.last_names}
+    names = {folded(name) for name in module.Provider.last_names}
     return {n for n in names if n.isalpha() and n.isascii() and len(n) > 2}
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return ``name`` in small letters without accents: Kovačić → kovacic."""
     parts = unicodedata.normalize("NFKD", name)
     return "".join(c for c in parts if not unicodedata.combining(c)).lower()

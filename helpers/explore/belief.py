@@ -9,12 +9,17 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
+from helpers.data.names import folded
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
 
 LONGEST = 14  # letters shown of a name
+# Letters that are no letter with an accent, as passports write them.
+LIKE = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+)
 
 
 def beliefs(model, images) -> np.ndarray:
@@ -68,22 +73,26 @@ def explore_belief(models, images, labels) -> Live:
 
     def update(digit, t, trained):
         belief, true = said[trained][digit], int(labels[digit])
+        others = np.delete(np.arange(classes), true)
+        rival = int(others[belief[:, others].max(axis=0).argmax()])
         picture.set_data(images[digit])
         curtain.set_y(t - 0.5)
         curtain.set_height(steps - t)
-        order = [*(k for k in range(classes) if k != true), true]  # the true one on top
+        order = [*others[others != rival], rival, true]  # these two on top
+        looks = ["faint"] * (classes - 2) + ["rnn", "gold"]
         lines.set_segments([np.column_stack([times, belief[:, k]]) for k in order])
-        lines.set_color([COLOURS["baseline"]] * (classes - 1) + [COLOURS["gold"]])
-        lines.set_linewidth([0.8] * (classes - 1) + [2.5])
-        for k, bar in enumerate(bars):
-            bar.set_height(belief[t - 1, k])
-            bar.set_color(COLOURS["gold" if k == true else "baseline"])
+        lines.set_color([COLOURS[look] for look in looks])
+        lines.set_linewidth([1] * (classes - 2) + [2, 2.5])
+        for k, look in zip(order, looks, strict=True):
+            bars[k].set_height(belief[t - 1, k])
+            bars[k].set_color(COLOURS["baseline" if look == "faint" else look])
         now.set_xdata([t, t])
         guess = int(belief[t - 1].argmax())
         return (
             f"After {t} of {steps} rows: most likely {guess} "
             f"({belief[t - 1, guess]:.0%}). True class, in orange: {true} "
-            f"({belief[t - 1, true]:.0%})."
+            f"({belief[t - 1, true]:.0%}). Its strongest rival, in blue: {rival} "
+            f"({belief[t - 1, rival]:.0%})."
         )
 
     controls = {
@@ -93,7 +102,8 @@ def explore_belief(models, images, labels) -> Live:
     }
     alt = (
         "Left: a digit of which the first rows are shown. Middle: the probability of "
-        "each of ten classes after these rows. Right: these probabilities row by row."
+        "each of ten classes after these rows. Right: these probabilities row by row, "
+        "the true class and its strongest rival set off by colour."
     )
     return Live(fig, update, controls, alt=alt, play="t")
 
@@ -124,7 +134,8 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
     signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
 
     def update(name):
-        letters = [c for c in name.lower() if c in known][:LONGEST]
+        read = [c for c in folded(name.lower().translate(LIKE)) if c in known]
+        letters = read[:LONGEST]
         for sign, letter in zip(signs, letters + [""] * LONGEST, strict=False):
             sign.set_text(letter)
         shown = blank.copy()
@@ -135,8 +146,10 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
         if not letters:
             return "Type some letters, a to z."
         best = int(belief[-1].argmax())
+        cut = f" (its first {LONGEST} letters)" if read[LONGEST:] else ""
         return (
-            f"{''.join(letters)}: most likely {classes[best]} ({belief[-1, best]:.0%})"
+            f"{''.join(letters)}{cut}: most likely {classes[best]} "
+            f"({belief[-1, best]:.0%})"
         )
 
     alt = "A heat map: the probability of each country after each letter of a name."

@@ -305,3 +305,22 @@ def test_every_application_has_a_type_and_every_type_an_application():
     wrong = applications.APPLICATIONS[0]._replace(type="none")
     with pytest.raises(ValueError, match="none"):
         applications.describe([wrong])
+
+
+def test_a_coder_says_all_that_it_knows_or_how_much_it_leaves_out():
+    with pytest.raises(ValueError, match=r"it knows: ␣ ! a b c d .* x y z$"):
+        batching.Coder("abcdefghijklmnopqrstuvwxyz !").encode("a.")
+    many = [f"w{n:02}" for n in range(75)]
+    with pytest.raises(ValueError, match=r"it knows: w00 w01 .* w59 and 15 more$"):
+        batching.Coder(many).encode(["w75"])
+
+
+def test_the_map_hides_what_is_not_placed_yet():
+    placed = {"driving": ..., "translation": "aligned", "sentiment": "many-to-one"}
+    table = applications.describe(placed=placed).splitlines()
+    hidden = [f"| ? | {name} | ? | ? | ? |" for name in ("driving", "translation")]
+    assert table[-2:] == hidden
+    assert "| many-to-one | sentiment | words (B, T) | a class (B, K) | 12 |" in table
+    assert len(table) == len(applications.APPLICATIONS) + 2
+    with pytest.raises(ValueError, match="placed is \\['driving'\\]"):
+        applications.describe(placed=["driving"])

@@ -42,6 +42,26 @@ def means(xs):
     return [sum(xs[: i + 1]) / (i + 1) for i in range(len(xs))]
 
 
+def in_place(xs):
+    for i in range(1, len(xs)):
+        xs[i] += xs[i - 1]
+    return xs
+
+
+def in_an_array(xs):
+    h = np.zeros(len(xs) + 1, dtype=np.float32)
+    for i, x in enumerate(xs):
+        h[i + 1] = h[i] + x
+    return h[1:]
+
+
+def from_the_first(xs):
+    totals = [xs[0]]
+    for x in xs[1:]:
+        totals.append(totals[-1] + x)
+    return totals
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -49,6 +69,10 @@ def means(xs):
         np.cumsum,
         lambda xs: list(itertools.accumulate(xs)),
         lambda xs: torch.cumsum(torch.tensor(xs), 0),
+        lambda xs: [sum(xs[: i + 1]) for i in range(len(xs))],
+        lambda xs: tuple(np.float32(t) for t in np.cumsum(xs)),
+        lambda xs: np.tril(np.ones((len(xs), len(xs)))) @ np.asarray(xs),
+        in_an_array,
     ],
 )
 def test_right_in_any_form(answer, capsys):
@@ -74,6 +98,16 @@ def test_the_stub_is_not_attempted(capsys):
         (lambda xs: xs.sort(), "returned None"),
         (itertools.accumulate, "you return an iterator"),
         (lambda xs: list(np.cumsum(xs)) or [0], "should be empty"),
+        (in_place, "changes its argument `xs` in place"),
+        (
+            from_the_first,
+            r"raised IndexError.*for `xs` = \[\]",
+        ),
+        (lambda xs: [int(t) for t in np.cumsum(xs)], r"at \[2\] it is 3, it should"),
+        (lambda xs: np.cumsum(np.array(xs, dtype=int)), "wrong values"),
+        (lambda xs: np.cumprod(xs), "wrong values"),
+        (lambda xs: np.maximum.accumulate(xs), "wrong values"),
+        (lambda xs: [xs[0] + xs[i] for i in range(len(xs))], "wrong values"),
     ],
 )
 def test_a_mistake_is_named(answer, words):

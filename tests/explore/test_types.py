@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 from helpers.data import dates, digits, numbers, tagging
@@ -14,6 +15,7 @@ from helpers.data.batching import Coder, one_hot
 from helpers.explore.belief import beliefs, explore_belief, explore_name
 from helpers.explore.types import draw_types, examples, explore_types
 from helpers.nets.small import Reader
+from helpers.plots import COLOURS
 
 ALL = examples()
 
@@ -129,6 +131,27 @@ def test_every_control_changes_the_picture_of_beliefs():
     assert "After 2 of 8 rows" in live.reading
 
 
+def test_the_strongest_rival_of_the_true_class_has_a_colour_of_its_own():
+    one, two, images, labels = untrained()
+    live = explore_belief({"one": one, "two": two}, images, labels)
+    for digit, (true, belief) in enumerate(zip(labels, beliefs(one, images))):  # noqa: B905
+        live.frame(digit=digit, t=5)
+        others = belief.copy()
+        others[:, true] = -1
+        rival = np.unravel_index(others.argmax(), others.shape)[1]
+        colours = {k: bar.get_facecolor() for k, bar in enumerate(bars_of(live))}
+        assert colours[true] == to_rgba(COLOURS["gold"])
+        assert [k for k in colours if colours[k] == to_rgba(COLOURS["rnn"])] == [rival]
+        assert f"in blue: {rival} ({belief[4, rival]:.0%})" in live.reading
+        lines = live.painter.fig.axes[2].collections[0]
+        tops = [np.column_stack([range(1, 9), belief[:, k]]) for k in (rival, true)]
+        assert np.allclose(lines.get_segments()[-2:], tops)
+
+
+def bars_of(live):
+    return live.painter.fig.axes[1].patches
+
+
 def test_a_frame_of_beliefs_draws_nothing_but_what_moves():
     one, _, images, labels = untrained()
     live = explore_belief({"one": one}, images, labels)
@@ -156,6 +179,12 @@ def test_a_typed_name_is_believed_letter_by_letter():
     wanted = f"evaohara: most likely {'XYZ'[belief.argmax()]} ({belief.max():.0%})"
     assert live.reading == wanted
     assert live.frame() != first
+    for typed, read in (("Müller", "muller"), ("Groß-Øß", "grossoss")):
+        live.frame(name=typed)
+        assert live.reading.startswith(f"{read}: most likely")
     assert live.frame(name="a" * 40) != first
+    assert live.reading.startswith("a" * 14 + " (its first 14 letters): most likely")
+    live.frame(name="a" * 14)
+    assert live.reading.startswith("a" * 14 + ": most likely")
     live.frame(name="")
     assert live.reading == "Type some letters, a to z."

@@ -43,7 +43,7 @@ _CAUSES = (
     (
         "",
         r"Expected target size|Expected input batch_size",
-        "cross_entropy wants the V scores on axis 1: flatten to (N, V) and (N,), or "
+        "cross_entropy wants a class's score on axis 1: flatten to (N, K) and (N,), or "
         "swap the last two axes of the logits",
     ),
     (

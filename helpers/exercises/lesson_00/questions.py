@@ -45,6 +45,7 @@ def check_running_total(answer) -> str:
                     "your totals run backwards; read `xs` from its first number"
                 )
         close(got, right, what=f"running_total({xs})")
+    call(answer, [3.0, 1.0, 2.0], unchanged=True)
     if len(np.atleast_1d(call(answer, []))) != 0:
         raise Wrong("running_total([]) should be empty: no step, no total")
     return (

@@ -44,8 +44,10 @@ def check_places(answer):
     for name, given in answer.items():
         if name not in WHY:
             raise Wrong(f"{name!r} is none of the names; leave them as given")
-        if given not in TYPES:
-            raise Wrong(f"{given!r} is no type; choose among {', '.join(TYPES)}")
+        if not isinstance(given, str) or given not in TYPES:
+            raise Wrong(
+                f"{name}: {given!r} is no type; choose among {', '.join(TYPES)}"
+            )
         if given != PLACES[name]:
             raise Wrong(f"{name}: not {given}. Think again: {WHY[name]}")
     return "What goes in and what comes out decides; the subject matter does not."

@@ -6,14 +6,9 @@ from helpers.data.batching import pad_batch
 from helpers.data.digits import glimpses
 from helpers.data.series import windows
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_01.checks import (
-    check_glimpses,
-    check_last,
-    check_loss,
-    check_pad,
-    check_shift,
-    check_windows,
-)
+from helpers.exercises.lesson_01.cuts import check_glimpses, check_windows
+from helpers.exercises.lesson_01.losses import check_loss, check_shift
+from helpers.exercises.lesson_01.padding import check_last, check_pad
 from helpers.exercises.lesson_01.places import check_places, place_applications
 from helpers.nets.small import last_real, shift_right, token_loss
 
@@ -28,7 +23,7 @@ EXERCISES = [
         (
             "How wide must the array be, so that the longest sequence fits?",
             "Make the full array of `pad` first (np.full), then write into its rows.",
-            "row[: len(sequence)] = sequence writes one; lengths come from the lists.",
+            "row[:3] = [5, 2, 9] writes three from the left; `len` knows the lengths.",
         ),
     ),
     Exercise(
