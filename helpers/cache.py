@@ -31,6 +31,7 @@ __all__ = ["cache_folder", "cached", "clear_cache"]
 
 # Before Python 3.11.5 two threads that parse at once may get a SystemError.
 _PARSING = threading.Lock()
+BARE = {*vars(torch.nn.Module())} - {"training"}  # what every model has
 
 
 def cache_folder() -> Path | None:
@@ -170,7 +171,7 @@ def _key(x: object, name: str) -> object:
         return ("tensor", str(x.dtype), _key(x.detach().cpu().numpy(), name))
     if isinstance(x, torch.nn.Module):
         states = {k: _key(v, name) for k, v in x.state_dict().items()}
-        return ("model", repr(x), x.training, _code_of(type(x)), states)
+        return ("model", repr(x), _code_of(type(x)), states, _settings(x, name))
     if isinstance(x, torch.Generator | np.random.Generator):
         return ("generator", _key(_state(x), name))
     if isinstance(x, dict):
@@ -197,6 +198,19 @@ def _key(x: object, name: str) -> object:
         f"{name} holds a {type(x).__name__}, which cannot be told from another one; "
         "give cached functions numbers, arrays, models and generators"
     )
+
+
+def _settings(model: torch.nn.Module, name: str) -> list:
+    """Return what each part of a model holds beside weights, and its repr may not say.
+
+    A flag such as `masked` decides what the same weights do.
+    """
+    found = []
+    for place, part in model.named_modules():
+        own = not type(part).__module__.startswith("torch.")  # or its lists of weights
+        keys = [k for k in vars(part) if k not in BARE and (own or k[0] != "_")]
+        found += [(place, k, _key(vars(part)[k], name)) for k in keys]
+    return found
 
 
 def _stateful(x: object) -> Iterator[object]:

@@ -1,5 +1,6 @@
 """The cache: hits, misses, and every trouble that must not become an error."""
 
+import copy
 import gc
 import subprocess
 import sys
@@ -126,6 +127,34 @@ def test_models_are_told_apart_by_their_weights():
     f(model(0))
     assert f.from_cache is True
     f(model(1))
+    assert f.from_cache is False
+
+
+class Flagged(torch.nn.Module):
+    def __init__(self, masked, **more):
+        super().__init__()
+        self.rnn = torch.nn.LSTM(2, 3)
+        self.masked, self._more = masked, more
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Flagged(True), Flagged(False)),
+        (Flagged(True, scale=1), Flagged(True, scale=2)),
+        (torch.nn.Sequential(Flagged(1)), torch.nn.Sequential(Flagged(2))),
+        (Flagged(True).eval(), Flagged(True)),
+    ],
+    ids=["public", "private", "inside", "mode"],
+)
+def test_models_are_told_apart_by_what_they_hold_beside_weights(one, other):
+    other.load_state_dict(one.state_dict())
+    assert repr(one) == repr(other)
+    f = cached(made("def f(m): return 1"))
+    f(one)
+    f(copy.deepcopy(one))
+    assert f.from_cache is True
+    f(other)
     assert f.from_cache is False
 
 

@@ -24,33 +24,60 @@ __all__ = [
     "names_experiment",
     "ngrams",
     "on_names",
+    "one_mask",
     "one_size",
+    "padding_experiment",
     "size_experiment",
 ]
 
 SIZES = (250, 500, 1000, 2000, 4000, 8000, 16000)
-LENGTH, HIDDEN = 28, 32
+LENGTH, HIDDEN, STEPS = 28, 32, 1000
+READERS = ("padded", "big window", "rnn")
 
 
-def one_size(size, seed):
+def one_size(size, seed, nets=READERS):
     """Return test accuracies of nets taught by `size` reviews: name → number.
 
-    "padded": feedforward, first word in column 0. "big window": feedforward, last word
-    in the last column. "rnn": nn.RNN. Data, weights and batches follow the seed.
+    nets: which. "padded": feedforward, first word in column 0. "big window":
+    feedforward, last word in the last column. "rnn": nn.RNN. Data, weights and batches
+    follow the seed.
     """
+    if unknown := set(nets) - set(READERS):
+        raise ValueError(f"nets: some of {READERS} wanted, got {sorted(unknown)}")
     rng = np.random.default_rng(seed)
     lesson = reviews.draw_reviews(size, rng, negated=0.3)
     exam = reviews.draw_reviews(2000, rng, split="test")
-    vocab = len(reviews.VOCABULARY)
-    nets = {
-        "padded": (lambda: Feedforward(LENGTH, vocab, HIDDEN), "left"),
-        "big window": (lambda: Feedforward(LENGTH, vocab, HIDDEN), "right"),
-        "rnn": (lambda: Recurrent(vocab, HIDDEN), "left"),
-    }
     found = {}
-    for name, (make, align) in nets.items():
-        (net,) = several(make, *tensors(lesson, LENGTH, align), seeds=[seed])
+    for name in nets:
+        make, align = _reader(name)
+        taught = tensors(lesson, LENGTH, align)
+        (net,) = several(make, *taught, seeds=[seed], steps=STEPS)
         found[name] = accuracy(net, *tensors(exam, LENGTH, align))
+    return found
+
+
+def _reader(name, masked=True):
+    """Return what makes a net, and on which side its texts begin."""
+    vocab = len(reviews.VOCABULARY)
+    if name == "rnn":
+        return lambda: Recurrent(vocab, HIDDEN, masked), "left"
+    align = {"padded": "left", "big window": "right"}[name]
+    return lambda: Feedforward(LENGTH, vocab, HIDDEN, masked), align
+
+
+def one_mask(masked, seed):
+    """Return test accuracies with padding masked or not: "padded", "rnn" → number.
+
+    The data are the lesson's own, 4,000 reviews; weights and batches follow the seed.
+    """
+    rng = np.random.default_rng(3)
+    lesson = tensors(reviews.draw_reviews(4000, rng, negated=0.3), LENGTH)
+    exam = tensors(reviews.draw_reviews(1000, rng, split="test"), LENGTH)
+    found = {}
+    for name in ("padded", "rnn"):
+        make, _ = _reader(name, masked)
+        (net,) = several(make, *lesson, seeds=[seed])
+        found[name] = accuracy(net, *exam)
     return found
 
 
@@ -133,8 +160,26 @@ def size_experiment(*, sizes=SIZES, seeds=5, n_jobs=1, progress=True):
         for size, group in zip(sizes, _groups(runs, seeds), strict=True)
         for net in group[0]
     ]
-    settings = {"length": LENGTH, "hidden": HIDDEN, "steps": 1000, "seeds": seeds}
+    settings = {"length": LENGTH, "hidden": HIDDEN, "steps": STEPS, "seeds": seeds}
     return {"settings": settings, "rows": rows}
+
+
+def padding_experiment(*, seeds=5, n_jobs=1, progress=True):
+    """Accuracy with and without a mask: rows of net, masked, accuracy (a list)."""
+    kinds = (True, False)
+    jobs = [
+        joblib.delayed(one_mask)(kind, seed) for kind in kinds for seed in range(seeds)
+    ]
+    groups = _groups(_runs(jobs, n_jobs, progress), seeds)
+    rows = [
+        {"net": net, "masked": kind, "accuracy": [run[net] for run in group]}
+        for kind, group in zip(kinds, groups, strict=True)
+        for net in group[0]
+    ]
+    return {
+        "settings": {"length": LENGTH, "hidden": HIDDEN, "seeds": seeds},
+        "rows": rows,
+    }
 
 
 def names_experiment(*, seeds=5, n_jobs=1, progress=True):

@@ -20,6 +20,7 @@ RESULTS = Path(__file__).with_name("results")
 
 EXPERIMENTS = {
     "training_size": "helpers.experiments.before:size_experiment",
+    "padding": "helpers.experiments.before:padding_experiment",
     "surnames": "helpers.experiments.before:names_experiment",
     "memory": "helpers.experiments.memory:memory_experiment",
     "lag_gradients": "helpers.experiments.memory:lag_experiment",

@@ -87,7 +87,7 @@ class Recurrent(nn.Module):
 
 
 @cached(depends=(fit, one_hot))
-def train(model, ids, labels, *, seed, steps=1000):
+def train(model, ids, labels, *, seed, steps=500):
     """Train model in place on batches of 64 drawn by ``seed``; return fit's History."""
     want_shapes(ids=(ids, "N L"), labels=(labels, "N"))
     generator = torch.Generator().manual_seed(seed)
@@ -104,14 +104,14 @@ def train(model, ids, labels, *, seed, steps=1000):
     return fit(model, batches(), loss, steps=steps, lr=0.01)
 
 
-def several(make, ids, labels, seeds=(0, 1, 2)):
+def several(make, ids, labels, seeds=(0, 1, 2), steps=500):
     """Return one trained net a seed; the seed draws its first weights and batches."""
     nets = []
     for seed in seeds:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             nets.append(make())
-        train(nets[-1], ids, labels, seed=seed)
+        train(nets[-1], ids, labels, seed=seed, steps=steps)
     return nets
 
 

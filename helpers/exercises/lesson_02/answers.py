@@ -21,9 +21,9 @@ def bigrams(words):
 
 
 def collision():
-    """Return two reviews with the same words and opposite labels."""
-    first = "the tea was not good but the view was really good"
-    second = "the tea was really good but the view was not good"
+    """Return two reviews with the same words and opposite labels; “not” stays."""
+    first = "the tea was not good but the view was really bad"
+    second = "the tea was not bad but the view was really good"
     return first, second
 
 

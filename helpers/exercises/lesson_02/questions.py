@@ -11,12 +11,14 @@ from helpers.exercises.lesson_02.answers import (
     recurrent_parameters,
     window,
 )
-from helpers.exercises.lesson_02.checks import (
-    check_bigrams,
-    check_collision,
+from helpers.exercises.lesson_02.numbers import (
     check_feedforward_parameters,
     check_masked_mean,
     check_recurrent_parameters,
+)
+from helpers.exercises.lesson_02.texts import (
+    check_bigrams,
+    check_collision,
     check_window,
 )
 
@@ -30,7 +32,8 @@ EXERCISES = [
         reference=collision,
         hints=(
             "The verdict is the claim after the last “but”: its polarity must change.",
-            "Two claims, one of them negated: to which of the two can the “not” go?",
+            "Two claims, one of them negated at most: which two words, one from each "
+            "claim, can change places?",
         ),
     ),
     Exercise(
@@ -120,16 +123,18 @@ PREDICTIONS = [
         "fall?",
         options=(
             "Slowly, a little with each word of distance",
-            "Not at all if it has enough hidden units",
-            "In one step, to about one half, between spans 5 and 6",
+            "In one step, to about one half",
+            "In one step, to nearly 0: without its “not” a verdict is reversed",
+            "Not at all, if it has enough hidden units",
         ),
-        answer=2,
+        answer=1,
         feedback=(
             "Inside the window every place is an input like another: distance costs "
             "little there. Outside, nothing arrives.",
-            "Hidden units cannot see a word that is no input.",
             "At span 6 the “not” is outside, and the negated half of the reviews looks "
             "like the other half.",
+            "Only the negated half is reversed; in the other half nothing is missed.",
+            "Hidden units cannot see a word that is no input.",
         ),
     ),
     Prediction(
