@@ -1,25 +1,56 @@
 """What a function reaches: the code and the values that its result hangs on."""
 
+import ast
 import dis
 import functools
 import inspect
 import sys
+import textwrap
+import threading
 import types
 
-__all__ = ["reached"]
+__all__ = ["code_of", "reached"]
 
 LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_CLASSDEREF"}
 ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"}
 
 
-def reached(things, code_of, plain):
+# Before Python 3.11.5 two threads that parse at once may get a SystemError.
+_PARSING = threading.Lock()
+
+
+def code_of(thing: object) -> str:
+    """Return a text that changes when the code does, but not with its layout."""
+    try:
+        with _PARSING:  # a class is found by parsing its module
+            source = textwrap.dedent(inspect.getsource(thing))
+    except (OSError, TypeError):
+        code = getattr(inspect.unwrap(thing), "__code__", None)
+        if code is None:
+            return f"{thing.__module__}.{thing.__qualname__}"
+        return repr((code.co_code, code.co_names, _constants(code)))
+    try:
+        with _PARSING:
+            return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return source
+
+
+def _constants(code: types.CodeType) -> list:
+    return [
+        (c.co_code, c.co_names, _constants(c)) if isinstance(c, types.CodeType) else c
+        for c in code.co_consts
+    ]
+
+
+def reached(things, plain):
     """Return (name, plain data) of all code and values that `things` reach, in order.
 
     Followed are functions and classes of the notebook, of helpers and of the module of
     the first thing: what they call, at any depth, their base classes, methods and
     closures, and the values they read there. Libraries are not followed.
-    code_of: function → text; plain: (value, name) → plain data, ValueError for a value
-    that has none, which is passed over.
+    plain: (value, name) → plain data, ValueError for a value that has none, which is
+    passed over.
     """
     things = list(things)
     homes = {"helpers", "__main__", _root(things[0])}

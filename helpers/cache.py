@@ -8,13 +8,9 @@ notebook and in helpers, by what it `depends` on, and by its arguments.
 from __future__ import annotations
 
 import argparse
-import ast
 import functools
 import inspect
 import os
-import textwrap
-import threading
-import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -25,12 +21,10 @@ import platformdirs
 import torch
 
 from helpers import training
-from helpers._reached import reached
+from helpers._reached import code_of, reached
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
 
-# Before Python 3.11.5 two threads that parse at once may get a SystemError.
-_PARSING = threading.Lock()
 BARE = {*vars(torch.nn.Module())} - {"training"}  # what every model has
 
 
@@ -88,7 +82,7 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
             outcome.append((value, [_state(x) for x in _stateful(given)]))
             return outcome[0]
 
-        hangs_on = reached((fn, *depends, given), _code_of, _key)
+        hangs_on = reached((fn, *depends, given), _key)
         key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
         key += joblib.hash(hangs_on)
         key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
@@ -135,30 +129,6 @@ def _computed(key: str, compute: Callable) -> tuple:
     return result
 
 
-def _code_of(thing: object) -> str:
-    """Return a text that changes when the code does, but not with its layout."""
-    try:
-        with _PARSING:  # a class is found by parsing its module
-            source = textwrap.dedent(inspect.getsource(thing))
-    except (OSError, TypeError):
-        code = getattr(inspect.unwrap(thing), "__code__", None)
-        if code is None:
-            return f"{thing.__module__}.{thing.__qualname__}"
-        return repr((code.co_code, code.co_names, _constants(code)))
-    try:
-        with _PARSING:
-            return ast.dump(ast.parse(source))
-    except SyntaxError:
-        return source
-
-
-def _constants(code: types.CodeType) -> list:
-    return [
-        (c.co_code, c.co_names, _constants(c)) if isinstance(c, types.CodeType) else c
-        for c in code.co_consts
-    ]
-
-
 def _key(x: object, name: str) -> object:
     """Return plain data that stands for `x`: equal for equal, across sessions."""
     if x is None or isinstance(x, bool | int | float | complex | str | bytes | Path):
@@ -171,7 +141,7 @@ def _key(x: object, name: str) -> object:
         return ("tensor", str(x.dtype), _key(x.detach().cpu().numpy(), name))
     if isinstance(x, torch.nn.Module):
         states = {k: _key(v, name) for k, v in x.state_dict().items()}
-        return ("model", repr(x), _code_of(type(x)), states, _settings(x, name))
+        return ("model", repr(x), code_of(type(x)), states, _settings(x, name))
     if isinstance(x, torch.Generator | np.random.Generator):
         return ("generator", _key(_state(x), name))
     if isinstance(x, dict):
@@ -185,15 +155,15 @@ def _key(x: object, name: str) -> object:
     if isinstance(x, functools.partial):
         return ("partial", [_key(part, name) for part in (x.func, x.args, x.keywords)])
     if inspect.ismodule(x) or inspect.isclass(x):
-        return _code_of(x)
+        return code_of(x)
     if inspect.isroutine(x):
         cells = [c.cell_contents for c in getattr(x, "__closure__", None) or ()]
         cells = [cell for cell in cells if cell is not x]
         mine = getattr(x, "__self__", None)
         mine = None if inspect.ismodule(mine) else mine
-        return ("code", _code_of(x), _key(cells, name), _key(mine, name))
+        return ("code", code_of(x), _key(cells, name), _key(mine, name))
     if hasattr(x, "__dict__") and not inspect.isgenerator(x):
-        return ("object", _code_of(type(x)), _key(vars(x), name))
+        return ("object", code_of(type(x)), _key(vars(x), name))
     raise ValueError(
         f"{name} holds a {type(x).__name__}, which cannot be told from another one; "
         "give cached functions numbers, arrays, models and generators"

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from helpers import training
-from helpers.cache import _code_of, cache_folder, cached, clear_cache
+from helpers._reached import code_of
+from helpers.cache import cache_folder, cached, clear_cache
 
 
 @pytest.fixture(autouse=True)
@@ -423,7 +424,7 @@ def test_threads_may_read_code_at_the_same_time():
             for _ in range(30):
                 litter = [Litter() for _ in range(20)]
                 del litter
-                _code_of(training.fit)
+                code_of(training.fit)
         except Exception as fault:
             faults.append(fault)
 
