@@ -53,9 +53,10 @@ def four(a):
 
 
 def activate(a):
-    """The gates i f g o (..., 4H) for their sums a (..., 4H): tanh for g, else sigmoid.
+    """Gates i f o and candidate g, as i f g o (..., 4H), for their sums a (..., 4H).
 
-    As sigmoid(a) is tanh(a / 2) / 2 + 1 / 2, one tanh does for all four.
+    g goes through tanh, the others through sigmoid; as that is tanh(a / 2) / 2 + 1 / 2,
+    one tanh does for all four.
     """
     _want_four(a)
     s = np.repeat(np.array([0.5, 0.5, 1, 0.5], a.dtype), a.shape[-1] // 4)

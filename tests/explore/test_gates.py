@@ -129,3 +129,10 @@ def test_what_is_sent_to_the_page_is_small_and_plain():
     sent = {k: v for k, v in state.items() if not k.startswith("_")}
     sent.pop("layout", None), sent.pop("tooltip", None)
     assert len(json.dumps(sent, default=str)) < 10_000
+
+
+def test_the_leaky_cell_holds_what_the_lesson_says():
+    leaky = {k: [v] * T for k, v in PRESETS["leaky: f = 0.9"].items()}
+    assert run_gates(**leaky)[0][-1] == pytest.approx(0.08, abs=0.005)
+    alone = leaky | {"i": [float(t == 3) for t in range(1, T + 1)]}
+    assert run_gates(**alone)[0][-1] == pytest.approx(0.35, abs=0.005)

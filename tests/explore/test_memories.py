@@ -197,3 +197,16 @@ def test_a_pulse_that_grows_stays_on_the_axis(live):
     rnn = live.painter.fig.axes[0].lines[0].get_ydata()
     assert rnn.max() > 30
     assert rnn.max() < live.painter.fig.axes[0].get_ylim()[1]
+
+
+def test_the_tasks_of_the_lesson_have_the_answers_that_it_gives():
+    def last(left):
+        return {name: np.flatnonzero(v >= LEFT)[-1] for name, v in left.items()}
+
+    for bias, steps in (0, 8), (1, 19), (2, 68), (3, T - 10):
+        assert abs(last(memory_of_a_pulse(bias, 0.6))["lstm"] - steps) <= 1
+    assert max(last(memory_of_a_pulse(0, 0.6)).values()) < 10
+    assert abs(last(memory_of_a_pulse(1, 1.5, size=0.01))["rnn"] - 96) <= 2
+    left = memory_of_a_pulse(8, 0.6, noise=2.0, start=60)
+    assert left["cell"].min() > 0.9
+    assert left["lstm"][10:].max() < 0.15

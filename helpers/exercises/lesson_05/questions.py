@@ -25,7 +25,7 @@ EXERCISES = [
         check=steps.check_lstm_step,
         reference=steps.lstm_step,
         hints=(
-            "One product with x and one with h give all four gates at once, (B, 4H); "
+            "One product with x and one with h give all four blocks at once, (B, 4H); "
             "np.split(a, 4, axis=1) cuts them apart.",
             "Three of the four are shares between 0 and 1. Which one is what is to be "
             "stored, and may be negative?",
@@ -112,27 +112,26 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         id="05.p1",
-        question="A cell holds c = 0.7. In the next 100 steps its gates are f = 1 and "
-        "i = 0, whatever comes in. What does it hold then?",
+        question="A cell holds c = 0.7. In the next 100 steps nothing is stored, and "
+        "its forget gate is almost open: f = 0.99. What does it hold then?",
         options=(
+            "about 0.69: a hundredth is lost",
+            "about 0.25",
             "next to nothing: 100 steps are long",
-            "about 0.6: the tanh squeezes it a little at each step",
-            "0.7",
         ),
-        answer=2,
+        answer=1,
         feedback=(
-            "An RNN would have lost it, as each step multiplies and squeezes. Here "
-            "each step is c = 1 · c + 0 · g.",
-            "The tanh stands where h *reads* the cell. Between c and the next c there "
-            "is none.",
-            "c = 1 · c + 0 · g, a hundred times. With f = 0.99 in place of 1 it would "
-            "be 0.7 · 0.99 to the 100th, which is 0.26.",
+            "A hundredth is lost at *each* step, a hundred times: 0.7 · 0.99 to the "
+            "100th, which is 0.26. Only f = 1 loses nothing.",
+            "0.7 · 0.99 to the 100th is 0.26, 1/e of it. Nearly open is not open.",
+            "With f = 0.9 it would be so. 0.99 to the 100th is about 1/e, 0.37.",
         ),
     ),
     Prediction(
         id="05.p2",
         question="Some notes put a σ around the new cell: c = σ(f · c_prev + i · g). "
-        "Let f be 1. How much of the gradient at c_100 is left at c_0?",
+        "Let f be 1. How much of the gradient at c_100 is left at c_0, back along "
+        "the cell?",
         options=(
             "all of it: f = 1 keeps everything",
             "about a hundredth",
@@ -150,19 +149,46 @@ PREDICTIONS = [
     ),
     Prediction(
         id="05.p3",
-        question="In torch's GRU, z comes close to 1. What is the new state close to?",
-        options=("the old state", "the candidate n", "0"),
-        answer=0,
+        question="The state of a GRU starts at 0. Can it ever be 2, as an LSTM's cell "
+        "can when it counts?",
+        options=(
+            "yes: if z stays near 1, what comes in adds up",
+            "yes: if the weights are large enough",
+            "no",
+        ),
+        answer=2,
         feedback=(
-            "h = (1 - z) · n + z · h: in torch, z = 1 keeps. In Chung et al. (2014) "
-            "the two are swapped, so look before you copy weights.",
-            "That is how Chung et al. (2014) write it. torch has "
-            "h = (1 - z) · n + z · h.",
-            "z and 1 - z share out a whole: what one loses the other gains.",
+            "z = 1 keeps the old state and takes 0 of the new: nothing is added.",
+            "Large weights drive n to ±1, no further: it is a tanh.",
+            "The new state lies between the old one and n, and n is a tanh: nothing "
+            "leads out of (-1, 1).",
         ),
     ),
     Prediction(
         id="05.p4",
+        question="You have the trained weights of a GRU of the one kind, and code for "
+        "the other. Two things differ: which of z and 1 - z keeps, and whether r "
+        "multiplies h before or after its product. Can you change the numbers in the "
+        "weights so that the other code computes the same?",
+        options=(
+            "yes, for both differences",
+            "for z, not for r",
+            "for r, not for z",
+            "for neither",
+        ),
+        answer=1,
+        feedback=(
+            "For z, yes. For r: in (r * h) @ W each unit's own r stands in the sum, in "
+            "r * (h @ W) one r stands before it. No W makes the one of the other.",
+            "1 - σ(a) is σ(-a), so z takes another sign. But (r * h) @ W has each "
+            "unit's r inside the sum, r * (h @ W) has one outside.",
+            "1 - σ(a) is σ(-a): z asks for another sign, no more. And r inside a sum "
+            "is not r outside it.",
+            "z can: 1 - σ(a) is σ(-a), so its weights and biases take another sign.",
+        ),
+    ),
+    Prediction(
+        id="05.p5",
         question="Recall a symbol after 50 steps of noise. Which net learns it in the "
         "fewest steps? All have as many parameters.",
         options=(

@@ -180,7 +180,7 @@ def _state_mistakes(x, H, n, first):
         (n, H, B): "{} has a row a sequence, and H numbers in it: (num_layers, B, H)",
         (n, B, 2 * H): "{} is one of two, h and c, with H numbers a row each",
         (2 * n, B, H): "{} has one entry a layer: this net reads in one direction",
-        (n, B, 4 * H): "{} has H numbers a row; the four gates stay inside",
+        (n, B, 4 * H): "{} has H numbers a row; the four blocks stay inside",
         (n, B, x[2]): "{} has H numbers a row, not D",
         (B, n * H): "{} keeps the layers apart, on an axis in front",
     }
