@@ -596,7 +596,7 @@ def by_bernoulli(x, layers, p, training):
 
 
 def by_numpy(x, layers, p, training):
-    h, rng = x.numpy(), np.random.default_rng()
+    h, rng = x.numpy(), np.random.default_rng(int(torch.randint(10**9, ())))
     for k, layer in enumerate(layers):
         keep = rng.random(h.shape) >= p if k and training else 1 - p
         read = h * keep / (1 - p) if k else h
