@@ -16,7 +16,8 @@ __all__ = ["LABELS", "WORDS", "sentence", "treebank"]
 LABELS = {
     "word before": "which word stood just before it",
     "part of speech": "noun, verb, …: most words here can be noun or verb",
-    "number": "must the verb that is waited for be singular, plural, or is there none",
+    "number": "which noun waits for its verb: a singular, a plural, or none (at an "
+    "adverb: the number of the verb after it)",
     "depth": "how many relative clauses are open, 0 to 2",
     "topic": "kitchen, farm or office: one for the whole sentence, a matter of meaning",
 }

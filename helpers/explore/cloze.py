@@ -10,22 +10,27 @@ __all__ = ["explore_cloze"]
 MOST_WORDS = 14  # on each side of the gap
 SHOWN = 7  # rows of bars
 GAP = "____"
-MODELS = {  # name -> colour and place of its bar in a row
-    "forward only": (COLOURS["forward"], -0.2),
-    "both directions": (COLOURS["lstm"], 0.2),
+MODELS = {  # what is asked for -> its name and the colour of its bars
+    "forward": ("forward only", COLOURS["forward"]),
+    "backward": ("backward only", COLOURS["backward"]),
+    "both": ("both directions", COLOURS["lstm"]),
 }
 
 
-def explore_cloze(forward, both, left="i am", right="hungry", examples=()):
-    """Return a live figure of what two models put into a gap between two texts.
+def explore_cloze(
+    forward, both, left="i am", right="hungry", examples=(), *, backward=None
+):
+    """Return a live figure of what models put into a gap between two texts.
 
-    forward, both: models with `vocabulary`, the words that they know, and
+    forward, both, backward: models with `vocabulary`, the words that they know, and
     `probabilities(left, right)`, a dict from word to probability for two lists of
-    words; forward looks at `left` alone. examples: pairs (left, right) to choose from,
-    besides the one shown first. ValueError for models without these, or texts that are
-    no strings.
+    words; forward looks at `left` alone, backward (if given) at `right` alone.
+    examples: pairs (left, right) to choose from, besides the one shown first.
+    ValueError for models without these, or texts that are no strings.
     """
-    known = _known_to(forward, both)
+    models = {"forward": forward, "backward": backward, "both": both}
+    models = {way: m for way, m in models.items() if way != "backward" or m is not None}
+    known = _known_to(models)
     pairs = [(left, right), *(tuple(pair) for pair in examples)]
     for pair in pairs:
         if len(pair) != 2 or not all(isinstance(text, str) for text in pair):
@@ -43,28 +48,29 @@ def explore_cloze(forward, both, left="i am", right="hungry", examples=()):
             before.value, after.value = change["new"]
 
         sentence.observe(fill, "value")
-    picture = _Picture()
+    picture = _Picture(models)
 
     def update(left, right, sentence=None):
         left, gone = _read(left, known)
         right, more = _read(right, known)
         left, right = left[-MOST_WORDS:], right[:MOST_WORDS]
-        guesses = [model.probabilities(left, right) for model in (forward, both)]
-        picture.show(left, right, *guesses)
-        return " ".join([*_notes(gone + more, known), _words(left, right, *guesses)])
+        guesses = {way: m.probabilities(left, right) for way, m in models.items()}
+        picture.show(left, right, guesses)
+        return " ".join([*_notes(gone + more, known), *_words(left, right, guesses)])
 
     alt = (
-        "Bars: the words that two models find likely in the gap, with the probability "
-        "that each gives them, for the one that reads from the left only and for the "
-        "one that reads both sides."
+        "Bars: the words that each model finds likely in the gap, with the probability "
+        "that it gives them: the one that reads from the left only, "
+        + ("the one that reads from the right only, " if backward is not None else "")
+        + "and the one that reads both sides."
     )
     return Live(picture.fig, update, controls, alt=alt)
 
 
-def _known_to(*models):
+def _known_to(models):
     """The words that all models know."""
     words = []
-    for name, model in zip(("forward", "both"), models, strict=True):
+    for name, model in models.items():
         asked = getattr(model, "probabilities", None)
         if not callable(asked) or not hasattr(model, "vocabulary"):
             want = "a model with `probabilities(left, right)` and `vocabulary` wanted"
@@ -93,28 +99,27 @@ def _notes(unknown, known):
     return [f"Left out {strange}: not among the {len(known)} words known ({some}, …)."]
 
 
-def _words(left, right, ahead, whole):
-    """One sentence on what each model says, and what it has read for it."""
-    said = []
-    for name, guess in zip(MODELS, (ahead, whole), strict=True):
-        best = max(guess, key=guess.get)
-        said.append(f"{name}: “{best}” with {guess[best]:.0%}")
-    seen = f"“{' '.join(left)}”" if left else "nothing"
+def _words(left, right, guesses):
+    """One sentence a model: what it says, and what it has read for it."""
+    before = f"“{' '.join(left)}”" if left else "nothing"
+    after = f"“{' '.join(right)}”" if right else "nothing"
     rest = f"“{' '.join(right)}” as well" if right else "that nothing follows"
-    return (
-        f"{_upper(said[0])}, having read {seen}. {_upper(said[1])}, having read {rest}."
-    )
-
-
-def _upper(text):
-    return text[:1].upper() + text[1:]
+    read = {"forward": before, "backward": after, "both": rest}
+    said = []
+    for way, guess in guesses.items():
+        best = max(guess, key=guess.get)
+        name = MODELS[way][0].capitalize()
+        said.append(
+            f"{name}: “{best}” with {guess[best]:.0%}, having read {read[way]}."
+        )
+    return said
 
 
 class _Picture:
-    """A row of two bars for each of the likeliest words; `show` sets them."""
+    """A row of bars, one a model, for each of the likeliest words; `show` sets them."""
 
-    def __init__(self):
-        self.fig, ax = figure(width=9, height=3.6)
+    def __init__(self, models):
+        self.fig, ax = figure(width=9, height=3.6 if len(models) < 3 else 4.4)
         ax.set(xlim=(0, 1.12), ylim=(SHOWN - 0.4, -1.5), yticks=[])
         ax.set(xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability")
         ax.set_ylabel("word in the gap", labelpad=75)
@@ -124,31 +129,35 @@ class _Picture:
         middle = {"va": "center", **live}
         self.sentence = ax.text(0, -1.1, "", fontsize=12, **middle)
         self.bars, self.labels, self.numbers = {}, [], {}
-        for name, (colour, shift) in MODELS.items():
-            rows = [k + shift for k in range(SHOWN)]
-            bars = ax.barh(rows, [0] * SHOWN, height=0.36, color=colour, label=name)
-            self.bars[name] = list(bars)
+        apart = 0.8 / len(models)
+        for place, way in enumerate(models):
+            name, colour = MODELS[way]
+            rows = [k + (place + 0.5) * apart - 0.4 for k in range(SHOWN)]
+            look = {"height": 0.9 * apart, "color": colour, "label": name}
+            bars = ax.barh(rows, [0] * SHOWN, **look)
+            self.bars[way] = list(bars)
             for bar in bars:
                 bar.set(**live)
-            self.numbers[name] = [
+            self.numbers[way] = [
                 ax.text(0, row, "", fontsize=8, ha="left", **middle) for row in rows
             ]
         beside = {"transform": ax.get_yaxis_transform(), "ha": "right"}
         self.labels = [ax.text(-0.015, k, "", **beside, **middle) for k in range(SHOWN)]
         ax.legend(frameon=False, loc="lower right").set_zorder(1)
 
-    def show(self, left, right, ahead, whole):
-        """ahead, whole: word → probability, from each of the two models."""
-        best = {word: max(ahead[word], whole.get(word, 0)) for word in ahead}
+    def show(self, left, right, guesses):
+        """guesses: for each model a dict, word → probability."""
+        known = {word for guess in guesses.values() for word in guess}
+        best = {w: max(guess.get(w, 0) for guess in guesses.values()) for w in known}
         words = sorted(best, key=lambda word: (-best[word], word))[:SHOWN]
         self.sentence.set_text(_short(left, right))
         for k, label in enumerate(self.labels):
             label.set_text(words[k] if k < len(words) else "")
-        for name, guess in zip(MODELS, (ahead, whole), strict=True):
+        for way, guess in guesses.items():
             for k in range(SHOWN):
                 p = guess.get(words[k], 0) if k < len(words) else 0
-                self.bars[name][k].set_width(p)
-                number = self.numbers[name][k]
+                self.bars[way][k].set_width(p)
+                number = self.numbers[way][k]
                 number.set_x(p + 0.008)
                 number.set_text(f"{p:.0%}" if p >= 0.005 else "")
 

@@ -164,6 +164,38 @@ def test_verbs_agree_with_what_waits_for_them():
     assert checked > 200
 
 
+def test_number_is_that_of_the_innermost_noun_without_its_verb():
+    """As the label says: read from words, parts and depth alone."""
+    counted = [0, 0, 0]
+    for seed in range(300):
+        said = syntax.sentence(rng(seed))
+        parts = [syntax.PARTS[p] for p in said["part of speech"]]
+        clauses = []  # in each the noun that waits: 0, 1, or None
+        words = said["words"]
+        for i, (word, part, depth) in enumerate(
+            zip(words, parts, said["depth"], strict=True)
+        ):
+            clauses = clauses[: depth + 1] + [None] * (depth + 1 - len(clauses))
+            first_noun = depth == 0 or parts[i - 2] == "that"
+            if part == "noun" and first_noun and "verb" not in main(parts, said, i):
+                clauses[depth] = int(word.endswith("s"))
+            if part == "verb":
+                clauses[depth] = None
+            waiting = [number for number in clauses if number is not None]
+            want = waiting[-1] if waiting else 2
+            if part == "adverb":
+                want = int(not words[i + 1].endswith("s"))
+            assert said["number"][i] == want
+            counted[want] += 1
+    assert min(counted) > 300
+
+
+def main(parts, said, i):
+    """The parts before i of the clause that word i stands in, if it is the main one."""
+    pairs = zip(parts[:i], said["depth"][:i], strict=True)
+    return [part for part, depth in pairs if depth == said["depth"][i] == 0]
+
+
 def test_a_third_of_the_words_tell_the_topic():
     topics = list(syntax.STEMS)[:3]
     hints = words = 0

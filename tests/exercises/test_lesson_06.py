@@ -45,6 +45,48 @@ def rolled(x, lengths):
     )
 
 
+def in_lists(x, lengths):
+    return [
+        [*row[:n][::-1].tolist(), *row[n:].tolist()]
+        for row, n in zip(x, lengths, strict=True)
+    ]
+
+
+def by_flip(x, lengths):
+    out = torch.tensor(x)
+    for b, n in enumerate(lengths):
+        out[b, :n] = out[b, :n].flip(0)
+    return out
+
+
+def by_gather(x, lengths):
+    t, n = torch.arange(x.shape[1]), torch.tensor(lengths)[:, None]
+    steps = torch.where(t < n, n - 1 - t, t)[..., None].expand(x.shape)
+    return torch.tensor(x).gather(1, steps)
+
+
+def step_by_step(x, lengths):
+    out = np.empty_like(x)
+    for b in range(x.shape[0]):
+        for t in range(x.shape[1]):
+            out[b, t] = x[b, lengths[b] - 1 - t] if t < lengths[b] else x[b, t]
+    return out
+
+
+def first_row_only(x, lengths):
+    out = x.copy()
+    for b, n in enumerate(lengths):
+        out[b, :n] = x[b, :n][::-1]
+        return out
+
+
+def both_axes(x, lengths):
+    out = x.copy()
+    for b, n in enumerate(lengths):
+        out[b, :n] = np.flip(x[b, :n])
+    return out
+
+
 def in_place(x, lengths):
     for b, n in enumerate(lengths):
         x[b, :n] = x[b, :n][::-1].copy()
@@ -115,6 +157,11 @@ WRONG_REVERSE = [
     (lambda x, n: row_by_row(x, [max(n)] * len(x)), r"greatest length"),
     (lambda x, n: row_by_row(x, [min(n)] * len(x)), r"smallest length"),
     (lambda x, n: x[:, : max(n)], r"shape"),
+    (first_row_only, r"only row 0 is turned"),
+    (both_axes, r"wrong values"),
+    (lambda x, n: turn_round(x, n) + 1j, r"complex"),
+    (lambda x, n: turn_round(x, np.sort(n)), r"wrong values"),
+    (lambda x, n: turn_round(x, n)[:-1], r"shape"),
 ]
 
 
@@ -132,6 +179,20 @@ def word_by_word(read, read_back, x, lengths):
     for b, n in enumerate(lengths):
         back = read_back(x[b : b + 1, :n][:, ::-1])[0, ::-1]
         out[b, :n, ahead.shape[2] :] = back
+    return out
+
+
+def in_torch(read, read_back, x, lengths):
+    """The readers take arrays; what they say is joined as tensors."""
+    ahead = torch.tensor(read(x))
+    back = torch.tensor(turned(read_back, x, lengths))
+    return torch.cat([ahead, back], dim=2)
+
+
+def nothing_in_the_padding(read, read_back, x, lengths):
+    """What stands in the padding does not count, be it 0 or nan."""
+    out = cat(read(x), turned(read_back, x, lengths))
+    out[np.arange(x.shape[1]) >= lengths[:, None]] = np.nan
     return out
 
 
@@ -208,6 +269,16 @@ WRONG_WAYS = [
     (lambda f, g, x, n: cat(f(x), g(None)), r"take `reverse`"),
     (lambda f, g, x, n: (f(x), g(turn_round(x, n))), r"shape"),
     (lambda f, g, x, n: cat(f(x[0]), g(x[0])), r"want \(B, T, 3\)"),
+    (
+        lambda f, g, x, n: np.stack([f(x), turned(g, x, n)], -1).reshape(
+            *x.shape[:2], -1
+        ),
+        r"number by number in turn",
+    ),
+    (lambda f, g, x, n: cat(f(x), turned(g, x, n)) + 1j, r"complex"),
+    (lambda f, g, x, n: f(x) * turned(g, x, n), r"shape"),
+    (lambda f, g, x, n: cat(f(x), g(x[::-1])[::-1]), r"reads x from the left here"),
+    (lambda f, g, x, n: cat(f(x), turned(g, x, n * 0 + n[0])), r"wrong values"),
 ]
 
 
@@ -232,6 +303,42 @@ def by_loop(output, lengths):
             for row, n in zip(output, lengths.tolist(), strict=True)
         ]
     )
+
+
+def by_one_hot(output, lengths):
+    """Everything but the last step times 0, and summed."""
+    ahead, back = output.chunk(2, dim=-1)
+    last = F.one_hot(lengths - 1, output.shape[1])[..., None]
+    return torch.hstack([(ahead * last).sum(1), back[:, 0]])
+
+
+def by_take(output, lengths):
+    H = output.shape[2] // 2
+    last = torch.take_along_dim(output, (lengths - 1)[:, None, None], 1)[:, 0]
+    return torch.cat([last[:, :H], output[:, 0, H:]], dim=-1)
+
+
+def in_numpy(output, lengths):
+    output, H = output.numpy(), output.shape[2] // 2
+    ahead = output[np.arange(len(output)), lengths.numpy() - 1, :H]
+    return np.concatenate([ahead, output[:, 0, H:]], axis=1)
+
+
+def ends(output, lengths):
+    """The two halves that are wanted, not yet put together."""
+    ahead, back = halves(output)
+    return ahead[rows(output), lengths - 1], back[:, 0]
+
+
+def not_halved(output, lengths):
+    H = output.shape[2]
+    ahead = output[rows(output), lengths - 1, :H]
+    return torch.cat([ahead, output[:, 0, H:]], dim=1)
+
+
+def not_halved_back(output, lengths):
+    H = output.shape[2]
+    return torch.cat([output[rows(output), lengths - 1, H:], output[:, 0, :H]], dim=1)
 
 
 def halves(output):
@@ -281,6 +388,23 @@ WRONG_ENDS = [
         lambda o, n: torch.cat([halves(o)[0][:, n - 1], halves(o)[1][:, 0]], 1),
         r"not the same number of axes",
     ),
+    (not_halved, r"right for the forward half.*H is half of output.shape\[2\]"),
+    (not_halved_back, r"right for the backward half.*H is half of output.shape"),
+    (lambda o, n: torch.cat(ends(o, n)), r"one below the other"),
+    (lambda o, n: torch.stack(ends(o, n), dim=1), r"an axis too many"),
+    (
+        lambda o, n: torch.cat([ends(o, n)[0], halves(o)[0][:, 0]], 1),
+        r"both halves .* of the forward direction",
+    ),
+    (
+        lambda o, n: torch.cat([halves(o)[1][rows(o), n - 1], ends(o, n)[1]], 1),
+        r"both halves .* of the backward direction",
+    ),
+    (lambda o, n: torch.cat(ends(o, n), 1) + 1j, r"complex"),
+    (lambda o, n: o.max(1).values, r"wrong values"),
+    (lambda o, n: o.sum(1) / n[:, None], r"wrong values"),
+    (lambda o, n: torch.cat(ends(o, n[:1].expand(len(n))), 1), r"wrong values"),
+    (lambda o, n: torch.mul(*ends(o, n)), r"shape"),
 ]
 
 
@@ -291,6 +415,16 @@ def by_blocks(h_n, layer, bidirectional):
     D = 1 + bidirectional
     ways = h_n.view(-1, D, *h_n.shape[1:])[layer]  # (D, B, H)
     return ways.transpose(0, 1).reshape(h_n.shape[1], -1)
+
+
+def sliced(h_n, layer, bidirectional):
+    ways = 1 + bidirectional
+    return torch.cat(list(h_n[ways * layer : ways * (layer + 1)]), dim=-1)
+
+
+def by_axes(h_n, layer, bidirectional):
+    ways = h_n.unflatten(0, (-1, 2 if bidirectional else 1))[layer]
+    return ways.permute(1, 0, 2).flatten(1).numpy()
 
 
 def scrambled(h_n, layer, two):
@@ -344,6 +478,17 @@ WRONG_LAYER = [
     (for_one(lambda h, k: h[k - 1]), r"layers from 1"),
     (for_one(lambda h, k: h[len(h) - 1 - k]), r"layers from the top"),
     (lambda h, k, two: h[:, k % h.shape[1]], r"shape"),
+    (for_two(lambda h, k, L: torch.cat([h[2 * k], h[2 * k]], 1)), r"row twice"),
+    (
+        for_two(lambda h, k, L: torch.stack([h[2 * k], h[2 * k + 1]], 2).flatten(1)),
+        r"number by number in turn",
+    ),
+    (
+        for_two(lambda h, k, L: torch.stack([h[2 * k], h[2 * k + 1]], 1)),
+        r"shape",
+    ),
+    (for_one(lambda h, k: h[k : k + 1]), r"axis of length 1"),
+    (lambda h, k, two: layer_state(h, k, two) + 1j, r"complex"),
 ]
 
 
@@ -354,6 +499,23 @@ def by_sizes(D, H, layers, bidirectional):
     ways = 1 + bidirectional
     first = 4 * H * (D + H + 2)
     return ways * (first + (layers - 1) * 4 * H * (ways * H + H + 2))
+
+
+def in_a_loop(D, H, layers, bidirectional):
+    ways, total, reads = 2 if bidirectional else 1, 0, D
+    for _ in range(layers):
+        total += ways * (4 * H * reads + 4 * H * H + 8 * H)
+        reads = ways * H
+    return float(total)
+
+
+def as_number(D, H, layers, bidirectional):
+    return torch.tensor(by_sizes(D, H, layers, bidirectional))
+
+
+def built(D, H, layers, bidirectional):
+    net = nn.LSTM(D, H, layers, bidirectional=bidirectional)
+    return sum(p.numel() for p in net.parameters())
 
 
 def counted(gates=4, biases=2, deep=lambda D, H, w: w * H, state=1, ways=None):
@@ -394,6 +556,14 @@ WRONG_COUNT = [
     ),
     (lambda D, H, n, two: counted(ways=1)(D, (1 + two) * H, n, False), r"between the"),
     (lambda D, H, n, two: np.array([by_sizes(D, H, n, two)]), r"one number"),
+    (built, r"you build a network"),
+    (lambda D, H, n, two: by_sizes(D, H, n, two) + 1j, r"complex"),
+    (lambda D, H, n, two: by_sizes(D, H, n, two) + 1, r"121, it should be 120"),
+    (lambda D, H, n, two: by_sizes(D, H, n + 1, two), r"216, it should be 120"),
+    (
+        lambda D, H, n, two: by_sizes(D, H, n, two) + (1 + two) * H,
+        r"123, it should be 120",
+    ),
 ]
 
 
@@ -406,6 +576,67 @@ def by_enumerate(x, layers, p, training):
     for layer in layers[1:]:
         h = h + layer(drop(h))
     return h
+
+
+def by_mask(x, layers, p, training):
+    """Dropout by hand."""
+    h = x
+    for k, layer in enumerate(layers):
+        dropped = k > 0 and training
+        h = h + layer(h * (torch.rand_like(h) >= p) / (1 - p) if dropped else h)
+    return h
+
+
+def by_bernoulli(x, layers, p, training):
+    h = x + layers[0](x)
+    for layer in layers[1:]:
+        keep = torch.bernoulli(torch.full_like(h, 1 - p)) if training else 1 - p
+        h = h + layer(h * keep / (1 - p))
+    return h
+
+
+def by_numpy(x, layers, p, training):
+    h, rng = x.numpy(), np.random.default_rng(int(torch.randint(10**9, ())))
+    for k, layer in enumerate(layers):
+        keep = rng.random(h.shape) >= p if k and training else 1 - p
+        read = h * keep / (1 - p) if k else h
+        h = h + np.asarray(layer(torch.tensor(read)))
+    return h
+
+
+def masked(shape):
+    """Numbers that share a mask: one of this shape is drawn for all of them."""
+
+    def run(h, k, p, training):
+        if not (k and training):
+            return h
+        return h * (torch.rand(shape(*h.shape)) >= p) / (1 - p)
+
+    return stack(read=run)
+
+
+def one_mask(x, layers, p, training):
+    """The same mask for all layers."""
+    keep = (torch.rand_like(x) >= p) / (1 - p)
+    return stack(read=lambda h, k, p, t: h * keep if k and t else h)(
+        x, layers, p, training
+    )
+
+
+def always_the_same(x, layers, p, training):
+    rng = np.random.default_rng(0)
+
+    def run(h, k, p, training):
+        keep = torch.tensor(rng.random(h.shape) >= p)
+        return h * keep / (1 - p) if k and training else h
+
+    return stack(read=run)(x, layers, p, training)
+
+
+def smaller_when_tested(h, k, p, training):
+    if not k:
+        return h
+    return h * (torch.rand_like(h) >= p) if training else h * (1 - p)
 
 
 def stack(read=None, after=None, skip=None, said=None):
@@ -503,6 +734,23 @@ WRONG_STACK = [
         stack(skip=lambda h, x, k, p, t: h if k else 0),
         r"first layer does not add",
     ),
+    (masked(lambda B, T, H: (1, T, H)), r"all rows of the batch lose the same"),
+    (masked(lambda B, T, H: (B, 1, H)), r"all steps of a row lose the same"),
+    (masked(lambda B, T, H: (H,)), r"all rows of the batch lose the same"),
+    (masked(lambda B, T, H: (B, T, 1)), r"all numbers of a step are dropped or kept"),
+    (masked(lambda B, T, H: (B, 1, 1)), r"all steps of a row lose the same"),
+    (one_mask, r"layers 1 and 2 read with the same numbers at 0"),
+    (always_the_same, r"every call drops the very same numbers"),
+    (stack(read=smaller_when_tested), r"nothing shrinks here"),
+    (
+        stack(read=lambda h, k, p, t: F.dropout(h, 0.25, t) if k else h),
+        r"dropout\(h, p = 0.6, training\)",
+    ),
+    (
+        stack(read=lambda h, k, p, t: F.alpha_dropout(h, p, t) if k else h),
+        r"no number is 0 of what layer 1 reads, and it is not the sum either",
+    ),
+    (lambda *given: by_enumerate(*given) + 1j, r"complex"),
 ]
 
 
@@ -524,6 +772,21 @@ def by_walking(directions, T):
         return ends
 
     return np.stack([walk(0, s) for s in range(T)], axis=1)
+
+
+def step_after_step(directions, T):
+    """Row by row: each unit adds what is below it and what is behind it."""
+    ways = [[int(s == t) for s in range(T)] for t in range(T)]
+    for name in directions:
+        ahead = np.cumsum(ways, axis=0)
+        back = np.cumsum(ways[::-1], axis=0)[::-1]
+        pair = {"forward": [ahead], "backward": [back], "both": [ahead, back]}
+        ways = sum(pair[name]).tolist()
+    return ways
+
+
+def in_float32(directions, T):
+    return torch.tensor(by_walking(directions, T)).float()
 
 
 def product(directions, T, a=None, both=None, start=None, combine=np.matmul):
@@ -559,6 +822,19 @@ WRONG_PATHS = [
         r"its own and the next",
     ),
     (lambda d, T: product(d, T).sum(1), r"shape"),
+    (lambda d, T: product(d, T) + 1j, r"complex"),
+    (lambda d, T: product(d, T) + 0j, r"complex"),
+    (
+        lambda d, T: product(d, T, both=np.tri(T, dtype=int)),
+        r"forward ones alone",
+    ),
+    (
+        lambda d, T: product(d, T, both=np.tri(T, dtype=int).T @ np.tri(T, dtype=int)),
+        r"add their ways",
+    ),
+    (lambda d, T: product([*d, "forward"], T), r"should be 1"),
+    (lambda d, T: product(d, T) + 1e-7, r"is 1.0000001, it should be 1"),
+    (lambda d, T: product(d, T) * np.nan, r"nan"),
 ]
 
 
@@ -569,6 +845,53 @@ def more_padding(model, x, lengths):
     """Another right test: put more columns of zeros behind every row."""
     wider = torch.cat([x, torch.zeros_like(x)], dim=1)
     return not torch.allclose(model(x, lengths), model(wider, lengths), atol=1e-5)
+
+
+def one_more_column(model, x, lengths):
+    wider = F.pad(x, (0, 0, 0, 1))
+    return not np.allclose(model(x, lengths), model(wider, lengths), atol=1e-5)
+
+
+def all_alone(model, x, lengths):
+    """The answers of all rows, each read alone, as one batch."""
+    each = [
+        model(row[None, :n], torch.tensor([n]))
+        for row, n in zip(x, lengths.tolist(), strict=True)
+    ]
+    return not torch.allclose(model(x, lengths), torch.cat(each), atol=1e-5)
+
+
+def by_size(limit, width=lambda n: n):
+    return alone(width, lambda a, b: (a - b).abs().max() < limit)
+
+
+def some_rows(pick):
+    """Only the rows that pick(lengths) names are read alone."""
+
+    def test(model, x, lengths):
+        together, differ = model(x, lengths), False
+        for b in pick(lengths):
+            n = lengths[b]
+            one = model(x[b : b + 1, :n], lengths[b : b + 1])[0]
+            differ |= not torch.allclose(together[b], one, atol=1e-5)
+        return differ
+
+    return test
+
+
+def near(a, b):
+    return torch.allclose(a, b, atol=1e-5)
+
+
+def whole_batch(model, x, lengths):
+    each = [model(x[b : b + 1, :n], lengths[b : b + 1]) for b, n in enumerate(lengths)]
+    return not near(model(x, lengths).mean(0), torch.cat(each).mean(0))
+
+
+def ends_with_the_first(model, x, lengths):
+    for b, n in enumerate(lengths):
+        one = model(x[b : b + 1, :n], lengths[b : b + 1])[0]
+        return not near(model(x, lengths)[b], one)
 
 
 def other_content(model, x, lengths):
@@ -611,6 +934,35 @@ WRONG_TEST = [
     (no_slice, r"slice with b : b \+ 1"),
     (alone(compare=lambda a, b: (a - b).abs().max() < 1), r"not too wide"),
     (alone(width=lambda n: n - 1), r"length greater than T"),
+    (some_rows(lambda n: [min(1, len(n) - 1)]), r"row of 2 steps alone"),
+    (some_rows(lambda n: [len(n) - 1]), r"row of 5 steps alone"),
+    (some_rows(lambda n: [int(n.argmin())]), r"row of 5 steps alone"),
+    (some_rows(lambda n: range(max(1, len(n) - 1))), r"row of 4 steps alone"),
+    (some_rows(lambda n: range(0, len(n), 2)), r"row of 5 steps alone"),
+    (some_rows(lambda n: range(1, len(n))), r"another order .* row of 2 steps"),
+    (ends_with_the_first, r"does your loop end with the first\?"),
+    (alone(compare=lambda a, b: near(a[0], b[0])), r"number 1 of a row's answer"),
+    (alone(compare=lambda a, b: near(a[1], b[1])), r"number 0 of a row's answer"),
+    (
+        alone(compare=lambda a, b: bool(((a - b).abs() < 1e-5).any())),
+        r"number 0 .* let one that differs be enough",
+    ),
+    (alone(compare=lambda a, b: near(a.mean(), b.mean())), r"the sum of a row's"),
+    (alone(compare=lambda a, b: near(a.norm(), b.norm())), r"as a vector, as it was"),
+    (
+        alone(compare=lambda a, b: near(a.max(), b.max())),
+        r"the largest number of a row",
+    ),
+    (alone(compare=lambda a, b: near(a.min(), b.min())), r"the smallest number of a"),
+    (alone(compare=lambda a, b: a.argmax() == b.argmax()), r"not which of them is"),
+    (alone(compare=lambda a, b: near(a.softmax(0), b.softmax(0))), r"move. all"),
+    (whole_batch, r"the sum over the batch"),
+    (by_size(0.01), r"the tolerance is too wide"),
+    (alone(compare=lambda a, b: (a - b).max() < 1e-5), r"numbers smaller gets away"),
+    (alone(compare=lambda a, b: (b - a).max() < 1e-5), r"numbers larger gets away"),
+    (lambda model, x, n: True, r"does not call the model once"),
+    (lambda model, x, n: bool(model(x, n).any()), r"once, and no more"),
+    (lambda model, x, n: "True", r"the text 'True'"),
 ]
 
 WRONG = {
@@ -626,14 +978,24 @@ WRONG = {
 
 
 RIGHT = {
-    "06.1": [row_by_row, rolled],
-    "06.2": [word_by_word],
-    "06.3": [by_view, by_loop],
-    "06.4": [by_blocks],
-    "06.5": [by_sizes],
-    "06.6": [by_enumerate],
-    "06.7": [by_walking],
-    "06.8": [more_padding, alone(), alone(compare=torch.allclose)],
+    "06.1": [row_by_row, rolled, in_lists, by_flip, by_gather, step_by_step, reverse],
+    "06.2": [word_by_word, in_torch, nothing_in_the_padding],
+    "06.3": [by_view, by_loop, by_one_hot, by_take, in_numpy],
+    "06.4": [by_blocks, sliced, by_axes],
+    "06.5": [by_sizes, in_a_loop, as_number],
+    "06.6": [by_enumerate, by_mask, by_bernoulli, by_numpy],
+    "06.7": [by_walking, step_after_step, in_float32],
+    "06.8": [
+        more_padding,
+        alone(),
+        alone(compare=torch.allclose),
+        one_more_column,
+        all_alone,
+        by_size(1e-3),
+        by_size(1e-6),
+        lambda *given: np.bool_(alone()(*given)),
+        lambda *given: torch.tensor(alone()(*given)),
+    ],
 }
 
 

@@ -149,6 +149,13 @@ def test_stored_rows_come_out_again():
     assert dates == pytest.approx(row["score"][0], abs=0.05)
 
 
+def test_one_layer_stops_again_where_it_is_stored_to_stop():
+    (row,) = stored("depth", task="key at the end", layers=1)
+    run = deep_tables.depth_run("key at the end", 1, 0, progress=False)
+    assert run["hidden"] == row["hidden"]
+    assert run["score"] == pytest.approx(row["score"][0], abs=0.02)
+
+
 def test_stored_tables_are_complete_json():
     for name in ("directions", "depth", "probes", "reading_bugs"):
         text = (experiments.RESULTS / f"{name}.json").read_text()

@@ -78,6 +78,30 @@ def test_the_reading_names_each_models_word_and_what_it_has_read(models):
     assert "that nothing follows" in live.reading
 
 
+def test_a_backward_model_has_bars_and_words_of_its_own(models):
+    class Backward(Model):
+        def probabilities(self, left, right):
+            return super().probabilities(right, [])
+
+    back = Backward(False)
+    live = explore_cloze(*models, "i am", "hungry", backward=back)
+    (ax,) = live.painter.fig.axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["forward only", "backward only", "both directions"]
+    words = [text.get_text() for text in ax.texts][-SHOWN:]
+    guess = back.probabilities([], ["hungry"])
+    widths = [bar.get_width() for bar in ax.containers[1]]
+    np.testing.assert_allclose(widths, [guess[word] for word in words])
+    best = max(guess, key=guess.get)
+    said = f"Backward only: “{best}” with {guess[best]:.0%}, having read “hungry”."
+    assert said in live.reading
+    live.frame(right="")
+    assert live.reading.count("having read nothing") == 1
+    assert live.painter.full_draws == 1
+    with pytest.raises(ValueError, match=r"^backward: .*wanted"):
+        explore_cloze(*models, backward=7)
+
+
 def test_each_box_changes_the_picture_and_only_the_second_the_forward_bars(models):
     live = explore_cloze(*models, "i am", "hungry")
     first, (_, (ahead, whole), _, _) = live.frame(), parts(live)

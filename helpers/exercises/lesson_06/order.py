@@ -55,6 +55,9 @@ def _turned(x, lengths):
         ),
         "the padding is turned round as well (an index below 0 counts from the end): "
         "leave it as it is": _by(x, n - 1 - t),
+        "only row 0 is turned round; does `return` stand inside the loop?": (
+            np.concatenate([turn_round(x, lengths)[:1], x[1:]])
+        ),
         "you put zeros where the padding was; leave it as it is": turn_round(
             x * real, lengths
         ),
@@ -156,6 +159,8 @@ def _ways(read, read_back, x, n):
         "you add the directions; put them side by side, so that the next layer can "
         "tell them apart": ahead + back,
         "you average the directions; put them side by side": (ahead + back) / 2,
+        "the two halves stand number by number in turn: put the whole backward state "
+        "after the forward one": np.stack([ahead, back], 3).reshape(*x.shape[:2], -1),
         "only the forward half is in it": ahead,
         "only the backward half is in it": back,
         "you turn the forward half round as well; it is in the right order": join(

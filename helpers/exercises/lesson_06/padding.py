@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import Wrong, call
+from helpers.exercises.lesson_06.small_leaks import LENGTHS, SMALL_LEAKS
 
 __all__ = ["check_padding_leaks", "padding_leaks"]
 
@@ -23,10 +24,10 @@ def padding_leaks(model, x, lengths):
 
 
 class _Model:
-    """A bidirectional GRU with a read-out, right or with one of the bugs.
+    """A bidirectional GRU with a read-out, right or with a bug or a small leak.
 
     It reads row by row, so that a row's answer hangs on its padding alone and on no
-    processor's way to add up a batch: what differs, differs by a bug or by `noise`.
+    processor's way to add up a batch: what differs, differs by a bug or by "rounding".
     """
 
     def __init__(self, bug, D=3, H=5, K=2):
@@ -50,8 +51,12 @@ class _Model:
         self.calls.append((x.clone(), lengths.clone()))
         read = getattr(self, f"_{self.bug}", self._right)
         rows = zip(x.split(1), lengths.split(1), strict=True)
-        noise = 1e-7 * len(x) if self.bug == "rounding" else 0
-        return torch.cat([self.out(read(row, n)) for row, n in rows]) + noise
+        answers = torch.cat([self.out(read(row, n)) for row, n in rows])
+        if self.bug in SMALL_LEAKS:
+            _, move = SMALL_LEAKS[self.bug]
+            rows = zip(answers, lengths.tolist(), strict=True)
+            return torch.stack([move(a, x.shape[1] - n, n) for a, n in rows])
+        return answers + (1e-7 * len(x) if self.bug == "rounding" else 0)
 
     def _packed(self, x, n):
         packed = pack_padded_sequence(x, n, batch_first=True, enforce_sorted=False)
@@ -92,6 +97,8 @@ _LEAKS = {
 def _verdict(answer, bug, x, lengths):
     model = _Model(bug)
     got = call(answer, model, x, lengths, name="padding_leaks", unchanged=True)
+    if isinstance(got, str):
+        raise Wrong(f"return True or False; this is the text {got!r}")
     got = as_array(got, "your verdict")
     if got.shape:
         raise Wrong(f"return one True or False; this has shape {got.shape}")
@@ -104,10 +111,16 @@ def check_padding_leaks(answer) -> str:
     with torch.random.fork_rng():
         torch.manual_seed(12)
         x = torch.randn(4, 6, 3)
-    lengths = torch.tensor([6, 5, 2, 4])
+    lengths = torch.tensor(LENGTHS)
     x[torch.arange(6) >= lengths[:, None]] = 0
     right, calls = _verdict(answer, "exact", x, lengths)
     found = {bug: _verdict(answer, bug, x, lengths)[0] for bug in _LEAKS}
+    if len(calls) < 2 and (right or not any(found.values())):
+        raise Wrong(
+            f"your test does {'not ' if not calls else ''}call the model once"
+            f"{', and no more' if calls else ''}; compare its answers in the batch "
+            "with those it gives to each row alone"
+        )
     if right and not any(found.values()):
         raise Wrong("it is upside down: True means that the padding leaks")
     if right:
@@ -126,6 +139,14 @@ def check_padding_leaks(answer) -> str:
             "How much padding there is must not matter either: the model that "
             f"{_LEAKS[missed[0]]} gets away"
         )
+    escaped = [b for b in SMALL_LEAKS if not _verdict(answer, b, x, lengths)[0]]
+    if {"up", "down"} <= {*escaped}:
+        raise Wrong(
+            "a model whose leak moves all numbers of a row alike gets away: compare "
+            "the numbers themselves, not which of them is largest"
+        )
+    if escaped:
+        raise Wrong(SMALL_LEAKS[escaped[0]][0])
     if missed:
         raise Wrong(f"the model that {_LEAKS[missed[0]]} gets away")
     if _verdict(answer, "rounding", x, lengths)[0]:
@@ -137,6 +158,9 @@ def check_padding_leaks(answer) -> str:
     for bug, words in _LEAKS.items():
         if not _verdict(answer, bug, x[order], lengths[order])[0]:
             raise Wrong(f"in another order of the rows, the model that {words} escapes")
+    for leak, (words, _) in SMALL_LEAKS.items():
+        if "row" in leak and not _verdict(answer, leak, x[order], lengths[order])[0]:
+            raise Wrong(f"in another order of the rows, {words}")
     full = torch.tensor([6])
     if _verdict(answer, "exact", x[:1], full)[0]:
         raise Wrong("a batch of one full row is accused; nothing can leak there")
@@ -161,15 +185,10 @@ def _name_false_alarm(calls, lengths) -> None:
 
 def _name_blindness(calls, x) -> None:
     alone = [(seen, int(n[0])) for seen, n in calls if len(seen) == 1]
-    if len(calls) < 2:
-        raise Wrong(
-            "you call the model once; compare its answers in the batch with those it "
-            "gives to each row alone"
-        )
     if alone and all(n == x.shape[1] for _, n in alone):
         raise Wrong(
             "only the longest row is compared, which has no padding and shows nothing: "
-            "go through all rows"
+            "go through all rows (does your loop end with the first?)"
         )
     if alone and all(seen.shape[1] == x.shape[1] for seen, _ in alone):
         raise Wrong(

@@ -46,6 +46,12 @@ def _miscounted(directions, T):
         "this only says whether there is a way; count the ways": right > 0,
         "at each step a bidirectional layer has two units: straight up there are two "
         "ways, so its diagonal is 2": count(directions, both=ones),
+        'a layer of "both" directions has backward units too; you count its forward '
+        "ones alone": count(directions, both=ahead),
+        'the two directions of a "both" layer stand side by side and read the same '
+        "units: add their ways; you let the backward one read the forward one": count(
+            directions, both=ahead.T @ ahead
+        ),
         "this is the last layer alone; multiply the layers": count(directions[-1:]),
         "this is the first layer alone; multiply the layers": count(directions[:1]),
         "you add the layers; a path goes through one after the other, so they are "
@@ -76,10 +82,10 @@ def check_count_paths(answer) -> str:
 
     def run(directions, T):
         got = call(answer, directions, T, name="count_paths", unchanged=True)
-        return shape_of(got, (T, T), letters="T T").astype(float)
+        return shape_of(got, (T, T), letters="T T")
 
     got, error = collect(run, settings)
-    right = [count_paths(*setting).astype(float) for setting in settings]
+    right = [count_paths(*setting) for setting in settings]
     name_mistake(got, right, [_miscounted(*s) for s in settings], error, tol=0)
     for result, wanted, (directions, _) in zip(got, right, settings, strict=True):
         close(result, wanted, 0, f"the count for {directions}")

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_06 import depth, order, padding, paths, states
+from helpers.exercises.lesson_06 import (
+    depth,
+    order,
+    padding,
+    paths,
+    stacks,
+    states,
+)
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -75,8 +82,8 @@ EXERCISES = [
     Exercise(
         id="06.6",
         title="A deep stack with shortcuts",
-        check=depth.check_residual_stack,
-        reference=depth.residual_stack,
+        check=stacks.check_residual_stack,
+        reference=stacks.residual_stack,
         hints=(
             "Leave dropout out at first: h starts as x, and each layer adds its answer "
             "to the h that it has read.",

@@ -47,10 +47,12 @@ def _ends(output, n):
     return {
         "output[:, -1] is the last column: padding in the short rows, and in the long "
         "one the backward half has read a single word there": output[:, -1],
-        "this is right for the forward half. The backward half ends at the first "
-        "word: at lengths - 1 it has read one word only": output[rows, last],
-        "this is right for the backward half. The forward half ends at the last word, "
-        "lengths - 1: at step 0 it has read one word only": output[:, 0],
+        "this is right for the forward half, and both halves are taken at lengths - 1: "
+        "the backward one has read one word only there, it ends at the first. (If you "
+        "do cut at H: H is half of output.shape[2].)": output[rows, last],
+        "this is right for the backward half, and both halves are taken at step 0: the "
+        "forward one has read one word only there, it ends at lengths - 1. (If you do "
+        "cut at H: H is half of output.shape[2].)": output[:, 0],
         "the forward half is read in the padding of the short rows: its last state "
         "stands at lengths - 1, counted from 0": join(f[:, -1], back),
         "the ends are swapped: the forward half ends at lengths - 1, the backward half "
@@ -65,6 +67,16 @@ def _ends(output, n):
         ),
         "the backward half is one step off: it ends at step 0": join(
             fine, b[:, min(1, T - 1)]
+        ),
+        "you put the halves one below the other; put them side by side, dim=1": (
+            torch.cat([fine, back])
+        ),
+        "this is an axis too many: torch.cat along dim=1, not torch.stack": torch.stack(
+            [fine, back], dim=1
+        ),
+        "both halves of your result are of the forward direction": join(fine, f[:, 0]),
+        "both halves of your result are of the backward direction": join(
+            b[rows, last], back
         ),
         "only the forward half is in it": fine,
         "only the backward half is in it": back,
@@ -101,9 +113,9 @@ def check_both_ends(answer) -> str:
     got, error = collect(run, outputs)
     if error is not None and "number of dimensions" in str(error):
         raise Wrong(
-            "the two halves have not the same number of axes. output[:, lengths - 1] "
-            "takes all these steps in every row; to pair each row with its own step, "
-            "index both: output[torch.arange(B), lengths - 1]"
+            "the two halves have not the same number of axes. With one step for each "
+            "row, output[:, steps] takes all these steps in every row; to pair each "
+            "row with its own, index both: output[torch.arange(B), steps]"
         )
     name_mistake(got, right, [_ends(*pair) for pair in outputs], error)
     for result, wanted in zip(got, right, strict=True):
@@ -153,6 +165,9 @@ def _of_two(h_n, layer):
         "you are one row late: layer k has the rows 2 k and 2 k + 1": join(
             h_n[(2 * layer + 1) % rows], h_n[(2 * layer + 2) % rows]
         ),
+        "this is the forward row twice": join(f, f),
+        "the two directions stand number by number in turn; put the whole backward row "
+        "after the forward one": torch.stack([f, b], dim=2).flatten(1),
         "you add the two directions; put them side by side": f + b,
         "you average the two directions; put them side by side": (f + b) / 2,
         "the shape fits, but reshape deals the numbers out in the order of h_n, which "
