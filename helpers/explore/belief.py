@@ -9,6 +9,8 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
+from helpers.data.text import in_form_of
+from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.plots import COLOURS
 
@@ -124,9 +126,10 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
     signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
 
     def update(name):
-        letters = [c for c in name.lower() if c in known][:LONGEST]
+        name = in_form_of(known, name.lower())
+        letters = [c for c in name if c in known][:LONGEST]
         for sign, letter in zip(signs, letters + [""] * LONGEST, strict=False):
-            sign.set_text(letter)
+            dress(sign, letter)
         shown = blank.copy()
         if letters:
             belief = beliefs(model, one_hot([coder.encode(letters)], len(coder)))[0]

@@ -1,6 +1,7 @@
 """Draw a figure again and again, and only what has changed."""
 
 import io
+import warnings
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -26,7 +27,7 @@ class Painter:
         self.full_draws = 0
         self._background = None
         self._lifted = []
-        fig.canvas.draw()
+        _draw_whole(fig.canvas)
         fig.set_layout_engine("none")  # the axes stay where they are from now on
         for box in _boxes(fig):
             for artist in box.get_children():
@@ -44,7 +45,7 @@ class Painter:
                 _ = box.viewLim  # a pending autoscale moves the limits here
         if self._background is None or self.fig.stale:
             self._lift_all()
-            canvas.draw()
+            _draw_whole(canvas)
             self._background = canvas.copy_from_bbox(self.fig.bbox)
             self.full_draws += 1
         else:
@@ -84,6 +85,13 @@ class Painter:
             if inner or artist.get_animated():
                 below.append(artist)
         return bool(below)
+
+
+def _draw_whole(canvas):
+    """Draw all; what no font has is a box, and the note of the figure says so."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        canvas.draw()
 
 
 def _boxes(box):
