@@ -19,8 +19,10 @@ from helpers.explore.kit.live import Live, figure, text_box
 from helpers.explore.kit.typed import Labels, Page, show_char, show_text
 from helpers.explore.names import explore_names
 from helpers.explore.recurrence import explore_bptt, explore_steps
+from helpers.explore.translator import explore_translator
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
+from helpers.nets.seq2seq import Seq2Seq
 
 SENTENCES = Path(__file__).parents[2] / "data" / "files" / "sentences.json"
 SAID = json.loads(SENTENCES.read_text(encoding="utf-8"))
@@ -124,8 +126,14 @@ def test_other_explorers_say_it_too(monkeypatch):
     torch.manual_seed(0)
     writer = NameWriter(len(coder), 2, 5, E=4)
 
+    numerals = Coder(["하나", "둘"])
+    translator = Seq2Seq(len(coder), len(numerals), H=6)
+
     def listener(x):
         return x[..., :2]
+
+    def count(text):
+        return ["하나"] * len(text)
 
     with machine(monkeypatch):
         for live in (
@@ -133,6 +141,7 @@ def test_other_explorers_say_it_too(monkeypatch):
             explore_bptt(rnn, characters, chars),
             explore_names(writer, coder, countries, start="가"),
             explore_name(listener, coder, countries, "가나"),
+            explore_translator(translator, coder, numerals, list, count, "가나"),
         ):
             assert "has Korean: □" in live.note
 
