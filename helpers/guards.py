@@ -1,7 +1,7 @@
 """Refuse bad input at the door, by the name of the argument.
 
 Lessons show their code without these calls; an `export` cell equals its helper but for
-docstrings, statements that are a call of a guard, and the decorator `in_eval`.
+docstrings and statements that are a call of a guard.
 """
 
 from numbers import Integral

@@ -22,7 +22,14 @@ from helpers.data.files.encodings import (
     strange_words,
 )
 
-__all__ = ["Characters", "bigram_bits", "prose", "read_text", "streams"]
+__all__ = [
+    "Characters",
+    "bigram_bits",
+    "in_form_of",
+    "prose",
+    "read_text",
+    "streams",
+]
 
 _PLAIN = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"}
 
@@ -136,11 +143,22 @@ def _beginning(file, encoding, at_most):
     return text.strip()[:at_most]
 
 
+def in_form_of(known, text):
+    """Return a text as it is, composed or decomposed: with the fewest unknown ones.
+
+    An é may be one character, or an e and an accent (U+0301); keyboards and file names
+    differ in that. known: the characters that are known.
+    """
+    forms = (text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD")))
+    return min(forms, key=lambda form: sum(c not in known for c in form))
+
+
 class Characters:
     """Ids 0 … V - 1 for the characters of a text, in the order of their codes.
 
     `encode(text)` gives ids (len(text),), `decode(ids)` the text; `len()` is V. A
-    character that the text did not have raises a ValueError that names it.
+    character that the text did not have raises a ValueError that names it, or says that
+    its letter and accent are one character there and two here.
     """
 
     def __init__(self, text):
@@ -156,10 +174,17 @@ class Characters:
         try:
             return np.array([self._ids[c] for c in text], dtype=np.int64)
         except KeyError as error:
-            raise ValueError(
+            wrong = (
                 f"text holds {error.args[0]!r}, which is none of the {len(self)} "
                 "characters that this vocabulary was made from"
-            ) from None
+            )
+            other = in_form_of(self._ids, text) if isinstance(text, str) else "?"
+            if all(c in self._ids for c in other):
+                form = "NFC" if unicodedata.is_normalized("NFC", other) else "NFD"
+                parts = "in one piece" if form == "NFC" else "as letter and accent"
+                wrong += f"; they are there {parts}: take unicodedata.normalize("
+                wrong += f"{form!r}, text)"
+            raise ValueError(wrong) from None
 
     def decode(self, ids):
         return "".join(self.chars[i] for i in ids)

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.prompts import known, read, want_writer
-from helpers.explore.kit.typed import Labels, show_char
+from helpers.explore.kit.typed import Labels, show_char, show_text
 from helpers.plots import COLOURS
 from helpers.training import one_thread
 from helpers.writing.decoding import beam_search
@@ -186,7 +186,7 @@ class _Picture:
         self._label(text, nodes, scores, alive, lost)
         for row, h in enumerate(kept[-1]):
             colour = BEST if row == 0 else dark
-            end = "".join(map(show_char, self.characters.decode(h.ids)))
+            end = show_text(self.characters.decode(h.ids))
             x, y = DEEPEST + 1.45, (row + 0.5) / rows
             self.labels.put(end, x, y, colour, 10)
 
@@ -195,7 +195,7 @@ class _Picture:
         high = 340 / 18  # pixels of the axes in half a line
         put, ink = self.labels.put, COLOURS["ink"]
         self.labels.clear()
-        put("…" + "".join(map(show_char, text[-7:])), *_moved(nodes[()], -0.5), ink, 10)
+        put("…" + show_text(text[-7:]), *_moved(nodes[()], -0.5), ink, 10)
         for ids, (x, y) in nodes.items():
             if not ids:
                 continue

@@ -10,6 +10,8 @@ from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
 from helpers.data.names import folded
+from helpers.data.text import in_form_of
+from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.plots import COLOURS
 
@@ -134,10 +136,12 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
     signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
 
     def update(name):
-        read = [c for c in folded(name.lower().translate(LIKE)) if c in known]
+        name = in_form_of(known, name.lower())
+        name = "".join(c if c in known else folded(c.translate(LIKE)) for c in name)
+        read = [c for c in name if c in known]
         letters = read[:LONGEST]
         for sign, letter in zip(signs, letters + [""] * LONGEST, strict=False):
-            sign.set_text(letter)
+            dress(sign, letter)
         shown = blank.copy()
         if letters:
             belief = beliefs(model, one_hot([coder.encode(letters)], len(coder)))[0]

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
+from helpers.data.text import in_form_of
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import MINUS, short
@@ -41,6 +42,7 @@ def explore_bptt(rnn, characters, text="the state remembers."):
     want_fit(rnn, characters)
     if not isinstance(text, str) or len(text) < 3:
         raise ValueError(f"text: at least 3 characters wanted, got {text!r}")
+    text = in_form_of(characters.chars, text)
     ids = characters.encode(text[: MOST_STEPS + 1])
     X, Y, T = ids[:-1], ids[1:], len(ids) - 1
     picture = _Picture([characters.decode([i]) for i in ids])

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
+from helpers.data.text import in_form_of
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import short
 from helpers.explore.kit.typed import Labels
@@ -78,9 +79,10 @@ def _want_fit(model, coder, countries):
 
 def _known(coder, start):
     """The ids of the first letters, and a note on those that were left out."""
-    letters = [c for c in start.lower() if c in coder.ids]
+    start = in_form_of(coder.ids, start.lower())
+    letters = [c for c in start if c in coder.ids]
     notes = []
-    strange = [c for c in dict.fromkeys(start.lower()) if c not in coder.ids]
+    strange = [c for c in dict.fromkeys(start) if c not in coder.ids]
     if strange:
         notes.append(f"Left out {', '.join(map(repr, strange[:3]))}: no letters here.")
     if len(letters) > LONGEST:

@@ -9,7 +9,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
+from helpers.data.text import in_form_of
 from helpers.explore.bptt import explore_bptt
+from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import NumberGrid, signed
@@ -87,7 +89,7 @@ def explore_steps(rnn, characters, text="hello"):
 def _read(characters, text):
     """Ids of the characters that the network knows, and notes on the others."""
     known, unknown = [], []
-    for char in text:
+    for char in in_form_of(characters.chars, text):
         fits = [c for c in (char, char.lower()) if c in characters.chars]
         (known if fits else unknown).append((fits or [char])[0])
     notes = []
@@ -206,13 +208,15 @@ class _Picture:
         self.numbers.set([[signed(v) if t else "" for v in c] for c in values], inks)
         read = ids[t - 1 : t] if t else ids[:0]
         self.one_hot.set_data(np.isin(np.arange(len(self.characters)), read)[:, None])
-        self.letter.set_text(printable(self.characters.decode(read)))
+        dress(self.letter, "".join(map(printable, self.characters.decode(read))))
         self.past.set_data(np.where(np.arange(T + 1) <= t, hs.T, np.nan))
         if not np.array_equal(self.ids, ids):
             self.ids = ids
             self.past.set_extent((-0.5, T + 0.5, n - 0.5, -0.5))
             names = ["$h_0$", *map(printable, self.characters.decode(ids))]
             self.ax.set_xticks(range(T + 1), names)
+            for name in self.ax.get_xticklabels():
+                dress(name)
             self.ax.set(xlim=(-0.5, T + 0.5))
         self.row.set_y(row - 0.5)
         self.followed.set(y=row - 0.5, width=T + 1)

@@ -5,6 +5,7 @@ import torch
 from matplotlib.collections import LineCollection
 
 from helpers.data.batching import Coder
+from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.typed import Labels
@@ -206,8 +207,8 @@ class _Picture:
         if self.source != source:  # this stays as it is until another text is typed
             self.source = source
             words = " ".join(source)
-            words = words if len(words) < 96 else words[:95] + "…"
-            self.title.set_text(f"{self.label}: {words}")
+            more = "…" if len(words) > 95 else ""
+            dress(self.title, f"{self.label}: {words[:95]}{more}")
             n = made["length"][0]
             self.own_p.set_segments(_stems(made["p"][0][:n]))
             self.grids["read"].set_data(made["states"][0, 0].reshape(self.shape))
@@ -224,9 +225,8 @@ class _Picture:
         state = made["states"][error, min(s, n)].reshape(self.shape)
         self.grids["state"].set_data(state * (not over))
         p = np.zeros(TOP) if over else made["top_p"][error, s - 1]
-        self.bars.set_segments(
-            [[(0, row), (chance, row)] for row, chance in enumerate(p)]
-        )
+        ends = enumerate(p)
+        self.bars.set_segments([[(0, row), (chance, row)] for row, chance in ends])
         self.names_of_top.clear()
         top = zip(made["top"][error, s - 1], p, strict=True)
         for place, (id, chance) in enumerate(top):

@@ -112,7 +112,6 @@ def write(model, source, lengths, max_len):
     return greedy(model.step, state, first, max_len=max_len, eos=Coder.EOS)
 
 
-@in_eval
 def translate(model, texts, source_coder, target_coder, max_len=60):
     """Return what the model writes for each text: a list of lists of tokens."""
     _want_texts(texts)

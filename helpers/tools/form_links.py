@@ -87,13 +87,8 @@ def definitions(text: str) -> dict[str, str]:
 
 
 def shape(node: ast.AST) -> str:
-    """Return the syntax tree as text, without layout, docstrings, guards, `in_eval`."""
+    """Return the syntax tree as text, without layout, docstrings and guards."""
     for part in ast.walk(node):
-        part.decorator_list = [
-            d
-            for d in getattr(part, "decorator_list", ())
-            if ast.unparse(d) != "in_eval"
-        ]
         body = getattr(part, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
             first = body[0].value

@@ -70,5 +70,7 @@ class KneserNey:
     def bits(self, text):
         """Return the mean of -log2 p over the characters of a text."""
         n, ids = len(self.tables), self.characters.encode(text)
-        chances = (self.chances(text[max(i - n + 1, 0) : i]) for i in range(len(text)))
-        return -np.mean([np.log2(p[i]) for p, i in zip(chances, ids, strict=True)])
+        contexts = [text[max(i - n + 1, 0) : i] for i in range(len(text))]
+        after = {context: self.chances(context) for context in set(contexts)}
+        pairs = zip(contexts, ids, strict=True)
+        return -np.mean([np.log2(after[h][i]) for h, i in pairs])

@@ -2,12 +2,20 @@
 
 import contextlib
 import tracemalloc
+import unicodedata
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from helpers.data.text import Characters, bigram_bits, prose, read_text, streams
+from helpers.data.text import (
+    Characters,
+    bigram_bits,
+    in_form_of,
+    prose,
+    read_text,
+    streams,
+)
 
 
 def test_prose_is_long_plain_and_the_same_each_time():
@@ -35,6 +43,18 @@ def test_an_unknown_character_is_named():
         Characters("abc").encode("abz")
     with pytest.raises(ValueError, match="text is empty"):
         Characters("")
+
+
+@pytest.mark.parametrize(("here", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_text_whose_accents_are_apart_is_told_how_to_put_them_right(here, there):
+    text = "naïve 한국어"
+    characters = Characters(unicodedata.normalize(there, text))
+    typed = unicodedata.normalize(here, text)
+    with pytest.raises(ValueError, match=rf"unicodedata.normalize\('{there}', text\)"):
+        characters.encode(typed)
+    assert in_form_of(characters.chars, typed) == unicodedata.normalize(there, text)
+    with pytest.raises(ValueError, match=r"was made from$"):
+        characters.encode("ü")
 
 
 def test_streams_go_on_where_they_stopped():

@@ -3,10 +3,12 @@
 import asyncio
 import math
 import re
+import unicodedata
 
 import numpy as np
 import pytest
 import torch
+from fontless import machine
 from pictures import differ
 
 from helpers.data.batching import Coder
@@ -472,8 +474,20 @@ def test_a_page_shows_the_end_of_a_long_text():
     ("char", "seen"),
     [(" ", "␣"), ("\n", "↵"), ("a", "a"), ("$", "$"), ("é", "é"), ("日", "□")],
 )
-def test_every_character_can_be_seen(char, seen):
-    assert show_char(char) == seen
+def test_every_character_can_be_seen(monkeypatch, char, seen):
+    with machine(monkeypatch):
+        assert show_char(char) == seen
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_prompt_is_taken_in_the_form_of_the_characters(form):
+    said, typed = "Göhr café 한국어", unicodedata.normalize(form, "café 한")
+    for other in "NFC", "NFD":
+        characters = Characters(unicodedata.normalize(other, said))
+        ids, note = known(characters, typed, 60)
+        assert characters.decode(ids) == unicodedata.normalize(other, "café 한")
+        assert note == ""
+    assert "Left out 'ü': not" in known(characters, "ü", 60)[1]
 
 
 def test_a_prompt_is_cut_from_the_left():

@@ -1,6 +1,7 @@
 """Draw a figure again and again, and only what has changed."""
 
 import io
+import warnings
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ class Painter:
         self._background = None
         self._lifted = []
         self._encoder = Encoder()
-        fig.canvas.draw()
+        _draw_whole(fig.canvas)
         fig.set_layout_engine("none")  # the axes stay where they are from now on
         for box in _boxes(fig):
             for artist in box.get_children():
@@ -59,9 +60,9 @@ class Painter:
             if isinstance(box, Axes):
                 _ = box.viewLim  # a pending autoscale moves the limits here
         if self._background is None or self.fig.stale:
-            canvas.draw()
+            _draw_whole(canvas)
             if self._lift_all():
-                canvas.draw()
+                _draw_whole(canvas)
             self._background = canvas.copy_from_bbox(self.fig.bbox)
             self.full_draws += 1
         else:
@@ -106,6 +107,13 @@ class Painter:
                 inner.append((artist, _reach(artist)))
             below += inner
         return below
+
+
+def _draw_whole(canvas):
+    """Draw all; what no font has is a box, and the note of the figure says so."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        canvas.draw()
 
 
 def _boxes(box):

@@ -1,5 +1,7 @@
 """What the explorers of character models share: a network and its characters."""
 
+import unicodedata
+
 from helpers.data.text import Characters
 
 __all__ = ["printable", "want_fit"]
@@ -7,7 +9,8 @@ __all__ = ["printable", "want_fit"]
 
 def printable(char):
     """The character as a label in a figure: blanks and line ends become visible."""
-    return {" ": "␣", "\n": "↵", "$": r"\$"}.get(char, char)
+    mark = unicodedata.category(char or " ")[0] == "M"  # it needs something to sit on
+    return {" ": "␣", "\n": "↵", "$": r"\$"}.get(char, "◌" * mark + char)
 
 
 def want_fit(rnn, characters):

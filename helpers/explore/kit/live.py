@@ -18,6 +18,7 @@ import matplotlib.style
 from IPython.display import Image, display, update_display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from helpers import STYLE
 from helpers.explore.kit.blit import Painter
@@ -29,6 +30,7 @@ from helpers.explore.kit.controls import (
     text_box,
     toggle,
 )
+from helpers.explore.kit.fonts import dress, missing, noting
 from helpers.explore.kit.rerun import close_all, shown_here
 
 __all__ = ["Live", "NeedsKernel", "choice", "figure", "slider", "text_box", "toggle"]
@@ -71,6 +73,9 @@ class Live:
         self.controls = dict(controls)
         self.alt = alt
         self.reading = self.note = ""
+        with noting() as self._fontless:  # of texts that stay as they are
+            for text in fig.findobj(Text):
+                dress(text)
         self.painter = Painter(fig)
         self._update = update
         self._play = play
@@ -95,12 +100,12 @@ class Live:
             raise ValueError(f"got {sorted(unknown)}, want some of {[*self.controls]}")
         if self.closed:
             raise ValueError("this explorer was let go: its cell has been run again")
-        with self._lock:
+        with self._lock, noting() as fontless:
             reading = self._update(**{**self.values, **values})
             if not (reading is None or isinstance(reading, str)):
                 raise ValueError(f"update: returned {reading!r}, want None or a string")
             png = self.painter.png()
-            self.reading, self.note = reading or "", ""
+            self.reading, self.note = reading or "", missing(self._fontless | fontless)
             return png
 
     def _on_move(self, _change):
@@ -128,7 +133,7 @@ class Live:
         except Exception as error:
             self.note = f"could not draw this: {type(error).__name__}: {error}"
         else:
-            self.note = printed.getvalue().strip()
+            self.note = f"{printed.getvalue().strip()}\n{self.note}".strip()
 
     def let_go(self):
         """Let the controls and the figure go; the last picture stays.

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.data.text import Characters
+from helpers.data.text import Characters, in_form_of
 from helpers.training import one_thread
 
 __all__ = ["known", "read", "want_writer"]
@@ -27,9 +27,11 @@ def read(model, ids, state=None):
 def known(characters, text, most):
     """Return the ids of the last `most` known characters of a text, and a note.
 
+    Accents are taken as the characters have them: in one with their letter, or apart.
     The note says what was left out, and is empty if nothing was. Without a known
     character it is a line end (or the first character there is) that is read.
     """
+    text = in_form_of(characters.chars, text)
     kept = [c for c in text if c in characters.chars]
     notes = []
     strange = dict.fromkeys(c for c in text if c not in characters.chars)
