@@ -10,21 +10,21 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
-__all__ = ["Words", "words"]
+__all__ = ["MovingText", "moving_text"]
 
 EDGE = 4  # pixels around a word: a glyph may stand out of its box
 
 
-def words(ax, x, y, text="", **look):
+def moving_text(ax, x, y, text="", **look):
     """Add an animated text to `ax`, and return it; `look` as for `ax.text`.
 
     What changes on every frame (a number, a sentence) should be one of these.
     """
     look = {"transform": ax.transData, "animated": True} | look
-    return ax.add_artist(Words(x, y, text, **look))
+    return ax.add_artist(MovingText(x, y, text, **look))
 
 
-class Words(Text):
+class MovingText(Text):
     """A text whose words are kept as bitmaps, and stand at whole pixels.
 
     Turned texts and formulas are drawn as Matplotlib does.

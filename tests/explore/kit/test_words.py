@@ -5,9 +5,9 @@ import pytest
 from matplotlib.text import Text
 from pictures import whole
 
-from helpers.explore.kit import words as module
+from helpers.explore.kit import words
 from helpers.explore.kit.live import figure
-from helpers.explore.kit.words import words
+from helpers.explore.kit.words import moving_text
 
 LOOKS = [
     {},
@@ -44,25 +44,25 @@ def by_matplotlib(ax, *place, **look):
 @pytest.mark.parametrize("dpi", [100, 150])
 def test_it_looks_like_a_text_of_matplotlib(text, look, dpi):
     slow = drawn(by_matplotlib, text, dpi, **look)
-    fast = drawn(words, text, dpi, **look)
+    fast = drawn(moving_text, text, dpi, **look)
     assert np.abs(box(fast) - box(slow)).max() <= 2  # words stand at whole pixels
     assert ink(fast) == pytest.approx(ink(slow), rel=0.03)
 
 
 def test_a_formula_is_drawn_as_matplotlib_does():
     text = "$x_t^2$ and more"
-    fast, slow = drawn(words, text), drawn(by_matplotlib, text)
+    fast, slow = drawn(moving_text, text), drawn(by_matplotlib, text)
     np.testing.assert_array_equal(fast, slow)
 
 
 @pytest.mark.parametrize("text", ["", " ", "  ", "\n", "a  b", "Ωmega", "x" * 300])
 def test_any_text_is_drawn(text):
-    assert (ink(drawn(words, text)) > 0) == bool(text.strip())
+    assert (ink(drawn(moving_text, text)) > 0) == bool(text.strip())
 
 
 def test_it_is_a_text_of_the_axes_that_moves_and_changes():
     fig, ax = figure()
-    text = words(ax, 0.2, 0.2, "one")
+    text = moving_text(ax, 0.2, 0.2, "one")
     assert isinstance(text, Text)
     assert list(ax.texts) == [text]
     assert text.get_animated()
@@ -74,10 +74,10 @@ def test_it_is_a_text_of_the_axes_that_moves_and_changes():
 
 
 def test_a_word_is_drawn_by_matplotlib_once(monkeypatch):
-    module._stamp.cache_clear()
+    words._stamp.cache_clear()
     fig, ax = figure()
-    text = words(ax, 0.2, 0.2)
+    text = moving_text(ax, 0.2, 0.2)
     for said in ("so it is", "is it so", "so so"):
         text.set_text(said)
         text.draw(fig.canvas.get_renderer())
-    assert module._stamp.cache_info().misses == 3
+    assert words._stamp.cache_info().misses == 3
