@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.gradients.recurrent import (
     NONLINEARITIES,
@@ -112,8 +113,8 @@ class _Picture:
         (self.here,) = ax.plot([], [], "o", color=COLOURS["ink"], **live)
         ax.legend(frameon=False, loc="lower left").set_zorder(1)  # drawn once only
         ax = axes["heat"]
-        place = {"extent": (0, 1, 1, 0), "aspect": "auto", "cmap": "RdBu_r"}
-        self.heat = ax.imshow(np.zeros((1, 1)), vmin=-1, vmax=1, **place, **live)
+        place = {"extent": (0, 1, 1, 0), "cmap": "RdBu_r"}
+        self.heat = cells(ax, np.zeros((1, 1)), vmin=-1, vmax=1, **place)
         ax.set(xticks=[], yticks=[], xlabel="unit at T", ylabel="unit k steps before")
         ax.set_title("Jacobian product (scaled)", fontsize=9)
         ax.grid(False)
