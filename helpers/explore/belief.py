@@ -9,7 +9,9 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
@@ -115,13 +117,13 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
     known = set(coder.symbols[3:])
     fig, ax = figure(width=9, height=2.8)
     blank = np.zeros((len(classes), LONGEST))
-    heat = ax.imshow(blank, cmap="Greens", vmin=0, vmax=1, aspect="auto", animated=True)
+    heat = cells(ax, blank, cmap="Greens", vmin=0, vmax=1)
     fig.colorbar(heat, ax=ax, label="belief (probability)", pad=0.02)
     ax.set(yticks=range(len(classes)), yticklabels=classes, xticks=[])
     ax.set(xlabel="letters read (steps)", ylim=(len(classes) - 0.5, -1.5))
     ax.grid(False)
-    look = {"ha": "center", "va": "center", "fontsize": 13, "animated": True}
-    signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
+    look = {"ha": "center", "va": "center", "fontsize": 13}
+    signs = [moving_text(ax, t, -1, **look) for t in range(LONGEST)]
 
     def update(name):
         letters = [c for c in name.lower() if c in known][:LONGEST]
