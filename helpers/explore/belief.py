@@ -42,15 +42,8 @@ def explore_belief(models, images, labels) -> Live:
     said = {name: beliefs(model, images) for name, model in models.items()}
     steps, classes = next(iter(said.values())).shape[1:]
     fig, axes = figure(1, 3, width=9, height=2.8, width_ratios=(1, 1.2, 1.6))
-    picture = axes[0].imshow(
-        images[0],
-        cmap="gray_r",
-        vmin=0,
-        vmax=1,
-        animated=True,
-        zorder=1,
-        interpolation="nearest",
-    )
+    picture = cells(axes[0], images[0], cmap="gray_r", vmin=0, vmax=1, zorder=1)
+    axes[0].set_aspect("equal")
     curtain = axes[0].axhspan(0, steps, color=COLOURS["faint"], animated=True)
     axes[0].set(xticks=[], yticks=range(steps), yticklabels=range(1, steps + 1))
     axes[0].set(

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.words import moving_text
 from helpers.gradients.recurrent import (
     NONLINEARITIES,
     products,
@@ -133,7 +134,7 @@ class _Picture:
         ax.axhline(1, color=COLOURS["faint"], zorder=1)
         ax.set(ylabel="singular value")
         look = {"ha": "center", "va": "center", "transform": ax.transAxes}
-        self.note = ax.text(0.5, 0.45, "", **look, **live)
+        self.note = moving_text(ax, 0.5, 0.45, **look)
 
     def show(self, chain, eigenvalues, lag):
         """Draw; return the sizes (T + 1,) and the singular values at the lag."""
