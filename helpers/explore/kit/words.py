@@ -20,7 +20,7 @@ def moving_text(ax, x, y, text="", **look):
 
     What changes on every frame (a number, a sentence) should be one of these.
     """
-    look = {"transform": ax.transData, "animated": True} | look
+    look = {"transform": ax.transData, "clip_on": False, "animated": True} | look
     return ax.add_artist(MovingText(x, y, text, **look))
 
 

@@ -49,6 +49,21 @@ def test_it_looks_like_a_text_of_matplotlib(text, look, dpi):
     assert ink(fast) == pytest.approx(ink(slow), rel=0.03)
 
 
+@pytest.mark.parametrize("clip_on", [None, True, False])
+def test_it_may_leave_its_axes_unless_it_is_to_be_cut_off(clip_on):
+    look = {} if clip_on is None else {"clip_on": clip_on}
+    shown = {}
+    for make in (by_matplotlib, moving_text):
+        fig, ax = figure(width=6, height=2)
+        ax.set_position((0.3, 0.3, 0.4, 0.4))
+        fig.set_layout_engine("none")
+        make(ax, -0.3, -0.6, "outside", **look)
+        make(ax, 0.9, 0.5, "on the edge of it", **look)
+        ax.axis("off")
+        shown[make] = box(whole(fig))
+    assert np.abs(shown[moving_text] - shown[by_matplotlib]).max() <= 2
+
+
 def test_a_formula_is_drawn_as_matplotlib_does():
     text = "$x_t^2$ and more"
     fast, slow = drawn(moving_text, text), drawn(by_matplotlib, text)
