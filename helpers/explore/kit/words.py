@@ -4,7 +4,7 @@ Matplotlib draws a text glyph by glyph on every frame, about 0.05 ms each.
 """
 
 from functools import lru_cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -47,7 +47,7 @@ class _Stamps:
     """A renderer that draws texts word by word, from bitmaps."""
 
     def __init__(self, renderer):
-        self._draws = renderer
+        self._draws = proxy(renderer)  # it goes when its figure goes
 
     def __getattr__(self, name):
         return getattr(self._draws, name)

@@ -1,5 +1,8 @@
 """Fast texts look like those of Matplotlib, wherever they stand, whatever they say."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -96,3 +99,13 @@ def test_a_word_is_drawn_by_matplotlib_once(monkeypatch):
         text.set_text(said)
         text.draw(fig.canvas.get_renderer())
     assert words._stamp.cache_info().misses == 3
+
+
+def test_a_figure_that_is_let_go_leaves_nothing():
+    fig, ax = figure()
+    moving_text(ax, 0.2, 0.2, "some words")
+    whole(fig)
+    renderer = weakref.ref(fig.canvas.get_renderer())
+    del fig, ax
+    gc.collect()
+    assert renderer() is None
