@@ -1,5 +1,7 @@
 """Fast heat maps: those of Matplotlib, pixel by pixel."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib import colormaps
@@ -13,8 +15,15 @@ GAPS = colormaps["viridis"].with_extremes(bad="#EEEEEE")
 
 
 def assert_same(fast, slow):
-    """Releases of Matplotlib differ in the pixels between cells, small ones by 1."""
-    assert (np.abs(fast - slow) > 1).any(axis=-1).mean() < 0.02
+    """Each pixel is one of Matplotlib's, at most one pixel further.
+
+    Its releases differ in where between two pixels one cell ends and the next begins.
+    """
+    moves = itertools.product((-1, 0, 1), repeat=2)
+    near = [
+        np.abs(fast - np.roll(slow, move, (0, 1))).max(axis=-1) <= 1 for move in moves
+    ]
+    assert np.any(near, axis=0).all()
 
 
 def values(rows, columns):
