@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.explore.kit.live import Live, choice, figure, text_box
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["explore_cloze"]
@@ -43,14 +44,14 @@ def explore_cloze(
         sentence = choice("sentence", names, pairs[0])
         sentence.layout.width = before.layout.width  # room for a whole sentence
         controls = {"sentence": sentence} | controls
+    picture, filled = _Picture(models), {"by": pairs[0]}
 
-        def fill(change):
-            before.value, after.value = change["new"]
-
-        sentence.observe(fill, "value")
-    picture = _Picture(models)
-
-    def update(left, right, sentence=None):
+    def update(left, right, sentence=pairs[0]):
+        if sentence != filled["by"]:  # it is new, and stands for what is in the boxes
+            left, right = sentence
+            if sentence == controls["sentence"].value:  # chosen, not only asked for
+                filled["by"] = sentence
+                before.value, after.value = sentence
         left, gone = _read(left, known)
         right, more = _read(right, known)
         left, right = left[-MOST_WORDS:], right[:MOST_WORDS]
@@ -127,7 +128,7 @@ class _Picture:
         ax.grid(False)
         live = {"animated": True, "zorder": 5}
         middle = {"va": "center", **live}
-        self.sentence = ax.text(0, -1.1, "", fontsize=12, **middle)
+        self.sentence = moving_text(ax, 0, -1.1, fontsize=12, **middle)
         self.bars, self.labels, self.numbers = {}, [], {}
         apart = 0.8 / len(models)
         for place, way in enumerate(models):
@@ -139,10 +140,12 @@ class _Picture:
             for bar in bars:
                 bar.set(**live)
             self.numbers[way] = [
-                ax.text(0, row, "", fontsize=8, ha="left", **middle) for row in rows
+                moving_text(ax, 0, row, fontsize=8, ha="left", **middle) for row in rows
             ]
         beside = {"transform": ax.get_yaxis_transform(), "ha": "right"}
-        self.labels = [ax.text(-0.015, k, "", **beside, **middle) for k in range(SHOWN)]
+        self.labels = [
+            moving_text(ax, -0.015, k, **beside, **middle) for k in range(SHOWN)
+        ]
         ax.legend(frameon=False, loc="lower right").set_zorder(1)
 
     def show(self, left, right, guesses):

@@ -6,6 +6,10 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
+from matplotlib.axis import Axis
+from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 from pictures import picture, whole
 
 from helpers.data.batching import Coder
@@ -130,3 +134,22 @@ def test_a_frame_is_a_full_draw(name):
         assert not live.note
         shown = picture(live.frame())
         np.testing.assert_array_equal(shown, whole(live.painter.fig))
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_frame_is_made_of_what_is_quick_to_draw(name):
+    """No text glyph by glyph, no legend, no image of Matplotlib's, nothing anew."""
+    live, rng = EXPLORERS[name](), np.random.default_rng(0)
+    fig, before = live.painter.fig, live.painter.full_draws
+    for control in live.controls.values():
+        if isinstance(control, widgets.FloatSlider | widgets.IntSlider):
+            control.value = somewhere(control, rng)
+    assert live.painter.full_draws == before
+    slow = [
+        artist
+        for artist in fig.findobj(lambda part: part.get_animated())
+        if isinstance(artist, Legend | Axis)
+        or (type(artist) is Text and artist.get_text())
+        or type(artist) is AxesImage
+    ]
+    assert slow == []
