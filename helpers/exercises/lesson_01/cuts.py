@@ -35,7 +35,7 @@ def _check_glimpses(answer, images, size, stride):
         raise Wrong(f"time comes first here; put the batch first: (B, T, {D})")
     grid = want.reshape(B, down, across, D)
     last = "the last window of each row and column is missing: one may begin at "
-    last += "H - size, so the range ends at H - size + 1"
+    last += "height - size, so the range ends at height - size + 1"
     mistakes = [
         (grid[:, :-1, :-1].reshape(B, -1, D), last),
         (
@@ -44,16 +44,16 @@ def _check_glimpses(answer, images, size, stride):
         ),
         (
             grid[:, :-1].reshape(B, -1, D),
-            "the lowest row of windows is missing: one may begin at row H - size",
+            "the lowest row of windows is missing: one may begin at height - size",
         ),
         (
             grid[:, :, :-1].reshape(B, -1, D),
-            "the rightmost windows are missing: one may begin at column W - size",
+            "the rightmost windows are missing: one may begin at width - size",
         ),
         (
             glimpses(images[:, : images.shape[2], : images.shape[1]], size, stride),
             f"these images are {images.shape[1]} high and {images.shape[2]} wide: take "
-            "the rows from H and the columns from W",
+            "the rows from the height and the columns from the width",
         ),
         (
             grid.swapaxes(1, 2).reshape(B, T, D),
