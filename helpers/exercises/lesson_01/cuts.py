@@ -99,13 +99,13 @@ def _check_windows(answer, series, length, horizon=1):
         raise Wrong("return two arrays: the inputs and the targets")
     x, y = result
     inputs, targets = windows(series, length, horizon)
-    N, rows = len(inputs), len(x) if np.iterable(x) else 0
+    N, rows = len(inputs), len(x) if _listed(x) else 0
     if same(x, targets) and same(y, inputs):
         raise Wrong("you return the targets first; return inputs, then targets")
     if not same(x, inputs):
         if same(x, inputs.T):
             shape_of(x, {"N": N, "length": length}, "inputs")
-        if np.iterable(x) and np.iterable(y):
+        if _listed(x) and _listed(y):
             _refuse_widths(x, y, length, horizon)
         sum_ = f"{len(series)} - {length} - {horizon} + 1 = {N} of them fit"
         if rows == N - 1:
@@ -132,12 +132,16 @@ def _check_windows(answer, series, length, horizon=1):
     _check_targets(y, inputs, targets)
 
 
+def _listed(x):
+    return isinstance(x, list | tuple) or getattr(x, "ndim", 0) > 0
+
+
 def _refuse_widths(x, y, length, horizon):
     for part, wide, words in (
         (x, length, "each of your windows holds {} values; `length` is {} here"),
         (y, horizon, "each of your targets holds {} values; `horizon` is {} here"),
     ):
-        found = {len(row) for row in part if np.iterable(row)}
+        found = {len(row) for row in part if _listed(row)}
         if len(found) == 1 and found != {wide}:
             raise Wrong(words.format(*found, wide))
 
