@@ -19,6 +19,7 @@ __all__ = ["EXPERIMENTS", "load", "run"]
 RESULTS = Path(__file__).with_name("results")
 
 EXPERIMENTS = {
+    "first_lesson": "helpers.experiments.first:first_experiment",
     "training_size": "helpers.experiments.before:size_experiment",
     "padding": "helpers.experiments.before:padding_experiment",
     "surnames": "helpers.experiments.before:names_experiment",

@@ -43,3 +43,26 @@ def test_every_notebook_of_the_course_is_in_the_plan_and_names_its_minutes():
         assert row.file is None or row.minutes, row
         for need in row.needs.split(", "):
             assert not need.isdigit() or need < row.number
+
+
+def cell_of_00(id):
+    cells = json.loads((NOTEBOOKS / "00_start_here.ipynb").read_text())["cells"]
+    return next(cell for cell in cells if cell["id"] == id)
+
+
+def test_the_map_stored_in_00_is_the_map_of_the_notebooks():
+    (output,) = cell_of_00("lesson-map")["outputs"]
+    assert "".join(output["data"]["text/plain"]) == repr(lesson_map())
+
+
+def test_the_short_path_names_every_lesson_and_is_shorter():
+    lines = "".join(cell_of_00("short-path")["source"]).splitlines()
+    cells = [line.split("|") for line in lines if line.startswith("| 0")]
+    minutes = {row[1].strip(): int(row[-2]) for row in cells}
+    here = {row.number: row.minutes for row in lesson_map().rows[1:] if row.file}
+    assert list(minutes) == list(here)[: len(minutes)]
+    assert len(minutes) >= 8
+    assert all(minutes[n] < here[n] for n in minutes)
+    assert 6 * 60 < sum(minutes.values()) < 6.5 * 60  # "a little over six hours"
+    shares = sum(minutes.values()) / sum(here[n] for n in minutes)
+    assert 0.28 < shares < 0.4  # "a third of the whole"

@@ -507,6 +507,7 @@ WRONG = {
         (lambda o, n: by_gather(o, n).flip(0), "wrong values"),
         (lambda o, n: by_gather(o, n).softmax(-1), "wrong values"),
         (lambda o, n: by_gather(o.mul_(1.5) / 1.5, n), "`o` in place"),
+        (lambda o, n: by_gather(o, n) * math.nan, "contains nan"),
     ],
     "01.3": [
         (look_with(stride=lambda size, stride: size), "do not overlap"),
@@ -585,6 +586,7 @@ WRONG = {
         (ignoring_in_place, "changes its argument `targets` in place"),
         (lambda x, y, n: summed_loss(x, y, n) / math.log(2), "it should be"),
         (lambda x, y, n: summed_loss(x, y, n).exp(), "it should be"),
+        (lambda x, y, n: summed_loss(x, y, n) * math.nan, "contains nan"),
     ],
     "01.5": [
         (lambda s, n, h=1: sliding(s, n, h, start=-1), "a leak"),
@@ -613,6 +615,8 @@ WRONG = {
         (cut_with(y=lambda a: [[1.0], *a[1:].tolist()]), "has `horizon` = 2 values"),
         (cut_with(lambda a: 3.0), "inputs has shape ()"),
         (cut_with(lambda a: a.T), "inputs has shape (3, 4)"),
+        (cut_with(lambda a: (row for row in a)), "generator values that are not"),
+        (cut_with(lambda a: a * np.nan), "inputs contains nan"),
         (cut_with(lambda a: a - a.mean()), "inputs has the right shape"),
     ],
     "01.6": [

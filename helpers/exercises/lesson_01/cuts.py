@@ -35,7 +35,7 @@ def _check_glimpses(answer, images, size, stride):
         raise Wrong(f"time comes first here; put the batch first: (B, T, {D})")
     grid = want.reshape(B, down, across, D)
     last = "the last window of each row and column is missing: one may begin at "
-    last += "H - size, so the range ends at H - size + 1"
+    last += "height - size, so the range ends at height - size + 1"
     mistakes = [
         (grid[:, :-1, :-1].reshape(B, -1, D), last),
         (
@@ -44,16 +44,16 @@ def _check_glimpses(answer, images, size, stride):
         ),
         (
             grid[:, :-1].reshape(B, -1, D),
-            "the lowest row of windows is missing: one may begin at row H - size",
+            "the lowest row of windows is missing: one may begin at height - size",
         ),
         (
             grid[:, :, :-1].reshape(B, -1, D),
-            "the rightmost windows are missing: one may begin at column W - size",
+            "the rightmost windows are missing: one may begin at width - size",
         ),
         (
             glimpses(images[:, : images.shape[2], : images.shape[1]], size, stride),
             f"these images are {images.shape[1]} high and {images.shape[2]} wide: take "
-            "the rows from H and the columns from W",
+            "the rows from the height and the columns from the width",
         ),
         (
             grid.swapaxes(1, 2).reshape(B, T, D),
@@ -99,13 +99,13 @@ def _check_windows(answer, series, length, horizon=1):
         raise Wrong("return two arrays: the inputs and the targets")
     x, y = result
     inputs, targets = windows(series, length, horizon)
-    N, rows = len(inputs), len(x) if np.iterable(x) else 0
+    N, rows = len(inputs), len(x) if _listed(x) else 0
     if same(x, targets) and same(y, inputs):
         raise Wrong("you return the targets first; return inputs, then targets")
     if not same(x, inputs):
         if same(x, inputs.T):
             shape_of(x, {"N": N, "length": length}, "inputs")
-        if np.iterable(x) and np.iterable(y):
+        if _listed(x) and _listed(y):
             _refuse_widths(x, y, length, horizon)
         sum_ = f"{len(series)} - {length} - {horizon} + 1 = {N} of them fit"
         if rows == N - 1:
@@ -132,12 +132,16 @@ def _check_windows(answer, series, length, horizon=1):
     _check_targets(y, inputs, targets)
 
 
+def _listed(x):
+    return isinstance(x, list | tuple) or getattr(x, "ndim", 0) > 0
+
+
 def _refuse_widths(x, y, length, horizon):
     for part, wide, words in (
         (x, length, "each of your windows holds {} values; `length` is {} here"),
         (y, horizon, "each of your targets holds {} values; `horizon` is {} here"),
     ):
-        found = {len(row) for row in part if np.iterable(row)}
+        found = {len(row) for row in part if _listed(row)}
         if len(found) == 1 and found != {wide}:
             raise Wrong(words.format(*found, wide))
 

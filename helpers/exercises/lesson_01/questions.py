@@ -98,17 +98,15 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         "01.p1",
-        "32 surnames, the longest of 12 letters, each letter one-hot among 29 symbols. "
-        "What is the shape of the array, batch first?",
-        ("(32, 12)", "(32, 12, 29)", "(12, 32, 29)", "(32, 348)"),
+        "3,356 surnames go into one array. The longest has 13 letters; all the others "
+        "are filled up to 13. What share of the array is padding?",
+        ("about a tenth", "about a half", "about nine tenths"),
         1,
         (
-            "That is the array of ids, before one-hot: one number a letter. One-hot "
-            "puts 29 numbers in place of each.",
-            "B names, T letters each (padded to the longest), D numbers a letter.",
-            "Some libraries put time first. This course puts the batch first.",
-            "All 12 times 29 numbers in one row: what a feedforward network wants, "
-            "and the steps would be gone.",
+            "Then an average surname would have nearly 12 letters; most are shorter.",
+            "An average surname has about 7 letters, and the longest sets the width "
+            "for all of them.",
+            "Then an average surname would have one letter or two.",
         ),
     ),
     Prediction(
