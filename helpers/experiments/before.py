@@ -32,6 +32,7 @@ __all__ = [
 
 SIZES = (250, 500, 1000, 2000, 4000, 8000, 16000)
 LENGTH, HIDDEN, STEPS = 28, 32, 1000
+SETTINGS = {"length": LENGTH, "hidden": HIDDEN, "steps": STEPS}
 READERS = ("padded", "big window", "rnn")
 
 
@@ -42,43 +43,44 @@ def one_size(size, seed, nets=READERS):
     feedforward, last word in the last column. "rnn": nn.RNN. Data, weights and batches
     follow the seed.
     """
-    if unknown := set(nets) - set(READERS):
-        raise ValueError(f"nets: some of {READERS} wanted, got {sorted(unknown)}")
+    _known(nets)
     rng = np.random.default_rng(seed)
     lesson = reviews.draw_reviews(size, rng, negated=0.3)
     exam = reviews.draw_reviews(2000, rng, split="test")
-    found = {}
-    for name in nets:
-        make, align = _reader(name)
-        taught = tensors(lesson, LENGTH, align)
-        (net,) = several(make, *taught, seeds=[seed], steps=STEPS)
-        found[name] = accuracy(net, *tensors(exam, LENGTH, align))
-    return found
+    return {name: _taught(name, lesson, exam, seed) for name in nets}
 
 
-def _reader(name, masked=True):
-    """Return what makes a net, and on which side its texts begin."""
+def _known(nets):
+    if unknown := set(nets) - set(READERS):
+        raise ValueError(f"nets: some of {READERS} wanted, got {sorted(unknown)}")
+
+
+def _taught(name, lesson, exam, seed, masked=True):
+    """Return the test accuracy of one net after it was trained on the lesson."""
     vocab = len(reviews.VOCABULARY)
-    if name == "rnn":
-        return lambda: Recurrent(vocab, HIDDEN, masked), "left"
-    align = {"padded": "left", "big window": "right"}[name]
-    return lambda: Feedforward(LENGTH, vocab, HIDDEN, masked), align
+    align = "right" if name == "big window" else "left"
+
+    def make():
+        if name == "rnn":
+            return Recurrent(vocab, HIDDEN, masked)
+        return Feedforward(LENGTH, vocab, HIDDEN, masked)
+
+    taught = tensors(lesson, LENGTH, align)
+    (net,) = several(make, *taught, seeds=[seed], steps=STEPS)
+    return accuracy(net, *tensors(exam, LENGTH, align))
 
 
-def one_mask(masked, seed):
-    """Return test accuracies with padding masked or not: "padded", "rnn" → number.
+def one_mask(masked, seed, nets=("padded", "rnn")):
+    """Return test accuracies with padding masked or not: name → number.
 
-    The data are the lesson's own, 4,000 reviews; weights and batches follow the seed.
+    nets: which, as in `one_size`. The data are the lesson's own, 4,000 reviews;
+    weights and batches follow the seed.
     """
+    _known(nets)
     rng = np.random.default_rng(3)
-    lesson = tensors(reviews.draw_reviews(4000, rng, negated=0.3), LENGTH)
-    exam = tensors(reviews.draw_reviews(1000, rng, split="test"), LENGTH)
-    found = {}
-    for name in ("padded", "rnn"):
-        make, _ = _reader(name, masked)
-        (net,) = several(make, *lesson, seeds=[seed])
-        found[name] = accuracy(net, *exam)
-    return found
+    lesson = reviews.draw_reviews(4000, rng, negated=0.3)
+    exam = reviews.draw_reviews(1000, rng, split="test")
+    return {name: _taught(name, lesson, exam, seed, masked) for name in nets}
 
 
 def ngrams(longest):
@@ -160,8 +162,7 @@ def size_experiment(*, sizes=SIZES, seeds=5, n_jobs=1, progress=True):
         for size, group in zip(sizes, _groups(runs, seeds), strict=True)
         for net in group[0]
     ]
-    settings = {"length": LENGTH, "hidden": HIDDEN, "steps": STEPS, "seeds": seeds}
-    return {"settings": settings, "rows": rows}
+    return {"settings": SETTINGS | {"seeds": seeds}, "rows": rows}
 
 
 def padding_experiment(*, seeds=5, n_jobs=1, progress=True):
@@ -176,10 +177,7 @@ def padding_experiment(*, seeds=5, n_jobs=1, progress=True):
         for kind, group in zip(kinds, groups, strict=True)
         for net in group[0]
     ]
-    return {
-        "settings": {"length": LENGTH, "hidden": HIDDEN, "seeds": seeds},
-        "rows": rows,
-    }
+    return {"settings": SETTINGS | {"seeds": seeds}, "rows": rows}
 
 
 def names_experiment(*, seeds=5, n_jobs=1, progress=True):

@@ -22,10 +22,10 @@ LOOK = {  # name → colour and line of each architecture
     "RNN": (COLOURS["rnn"], "-"),
 }
 SAMPLES = (
+    "the tea was really lovely but the bread was not in my opinion again perfect",
     "the soup was not good but the cake was really bad",
     "the soup was really good but the cake was not bad",
     "the place was not to be honest that evening great",
-    "the tea was really lovely but the bread was not in my opinion again perfect",
     "the view was after all not bad",
     "the cake was not really not good",
 )

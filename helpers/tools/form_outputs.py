@@ -10,7 +10,7 @@ import nbformat
 
 from helpers.tools.book import ALT, IMAGE, LOADED, Book, Cell
 
-__all__ = ["RULES", "clean", "one_run", "pictured", "valid"]
+__all__ = ["RULES", "answers", "clean", "hidden", "one_run", "pictured", "valid"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 FORBIDDEN = {
@@ -91,6 +91,33 @@ def pictured(book: Book) -> Iterator[str]:
                     yield f"{cell}: a picture without alternative text"
 
 
+def hidden(book: Book) -> Iterator[str]:
+    """What answers a prediction is collapsed in JupyterLab until its cell is run."""
+    answering = [cell["id"] for cell in answers(book.raw["cells"])]
+    for cell in book.code:
+        folded = cell.raw["metadata"].get("jupyter", {}).get("outputs_hidden")
+        if cell.id in answering and not folded:
+            yield f"{cell}: it answers a prediction, and what it stores is open"
+
+
+def answers(cells: list[dict]) -> list[dict]:
+    """Return for each prediction the next cell that stores what answers it.
+
+    cells: as nbformat has them. Checks and explorers are passed over.
+    """
+    found, asked = [], False
+    for cell in cells:
+        text = joined(cell["source"])
+        if text.startswith("predict("):
+            asked = True
+            continue
+        apart = "widget" in cell["metadata"].get("tags", []) or "check(" in text[:6]
+        if asked and cell.get("outputs") and not apart:
+            found.append(cell)
+            asked = False
+    return found
+
+
 def texts(cell: Cell) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) of everything that a cell has stored; pictures are empty."""
     for output in cell.outputs:
@@ -107,4 +134,4 @@ def joined(text: str | list[str] | dict) -> str:
     return text if isinstance(text, str) else json.dumps(text)
 
 
-RULES = (valid, one_run, clean, pictured)
+RULES = (valid, one_run, clean, pictured, hidden)

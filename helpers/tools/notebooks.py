@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 
 from helpers.tools.book import ROOT, find
 from helpers.tools.form import departures
+from helpers.tools.form_outputs import answers
 
 __all__ = ["RunError", "clean", "execute", "main", "write"]
 
@@ -120,7 +121,8 @@ def clean(book: NotebookNode) -> NotebookNode:
     """Return the notebook (changed in place) with only what a reader should find.
 
     Widget views, widget state, progress bars and timings go; pictures, HTML, text,
-    cell ids and tags stay; counts are 1..n.  Cleaning twice changes nothing more.
+    cell ids and tags stay; counts are 1..n.  What answers a prediction is collapsed in
+    JupyterLab until its cell is run.  Cleaning twice changes nothing more.
     """
     book.metadata = NotebookNode(kernelspec=KERNELSPEC, language_info=LANGUAGE)
     count = 0
@@ -137,6 +139,8 @@ def clean(book: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
+    for cell in answers(book.cells):
+        cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
     return book
 
 

@@ -245,6 +245,10 @@ class Book:
         """Return the text that a reader sees below a cell."""
         return self.page.evaluate("id => unrolled.text(id)", id)
 
+    def folded(self, id: str) -> bool:
+        """Return whether what a cell stores is collapsed: a reader sees none of it."""
+        return self.page.evaluate("id => unrolled.folded(id)", id)
+
     def problems(self) -> list[str]:
         """Return what is wrong: errors in cells, broken widgets, console, strangers."""
         wrong = self.page.evaluate("unrolled.problems()")

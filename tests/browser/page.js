@@ -72,6 +72,17 @@
     }
     return u.out(id)?.innerText ?? '';
   };
+  u.folded = async (id) => { // a bar to click in place of what is stored
+    for (let turn = 0; turn < 100; turn++) {
+      cell(id).node.scrollIntoView({ block: 'nearest' });
+      await painted();
+      if (u.out(id)?.querySelector('.jp-OutputArea, .jp-OutputPlaceholder')) break;
+      await sleep(50);
+    }
+    const seen = [...u.out(id).querySelectorAll('.jp-OutputArea-output')]
+      .some((output) => output.getBoundingClientRect().height > 0);
+    return !seen && !!u.out(id).querySelector('.jp-OutputPlaceholder');
+  };
   u.ask = async (source) => {
     const future = kernel().requestExecute({ code: source, store_history: false });
     let said = '';

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.exercises.engine.registry import lesson_items
+from helpers.tools.form_outputs import answers
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\", (\w+)\)", re.MULTILINE)
@@ -44,6 +45,20 @@ def test_the_stored_notebook_shows_a_picture_or_words_for_every_widget(opened):
         pictures = opened.page.evaluate("id => unrolled.pictures(id).length", id)
         assert pictures or "Run this notebook" in words, id
         assert not re.search("Error|Loading widget|not found", words), words
+
+
+def test_what_answers_a_prediction_is_collapsed_before_it_runs(opened):
+    opened.settle()
+    telling = [cell["id"] for cell in answers(opened.cells)]
+    assert [id for id in telling if not opened.folded(id)] == []
+
+
+def test_what_answers_a_prediction_is_seen_once_it_has_run(book):
+    telling = [cell["id"] for cell in answers(book.cells)]
+    assert [id for id in telling if book.folded(id)] == []
+    for id in telling:
+        drawn = book.page.evaluate("id => unrolled.pictures(id).length", id)
+        assert book.text(id).strip() or drawn, id
 
 
 def test_run_all_leaves_no_error_and_asks_nobody(book):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pictures import differ
 
-from helpers.data.reviews import VOCABULARY
+from helpers.data.reviews import VOCABULARY, draw_reviews
 from helpers.explore.before import (
     SAMPLES,
     explore_order,
@@ -47,6 +47,15 @@ def test_the_reading_counts_padding_and_cut_texts(price):
 def test_a_length_that_holds_all_cuts_none(price):
     price.frame(length=30)
     assert "; 0% of the texts" in price.reading
+
+
+def test_the_tasks_have_the_answers_that_the_lesson_gives():
+    lesson = draw_reviews(4000, np.random.default_rng(3), negated=0.3)
+    price = explore_parameters([len(review.words) for review in lesson])
+    price.frame(length=20)
+    assert "32% is padding; 16% of the texts lose words" in price.reading
+    price.frame(length=28, vocab=50_000)
+    assert "44,800,065 parameters, 28.0 times the RNN’s 1,601,121" in price.reading
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,12 @@ def asked_before_the_answer(raw):
     raw["cells"][6]["execution_count"] = 4
 
 
+def asked_and_told(raw):
+    asked_before_the_answer(raw)
+    raw["cells"].insert(6, code("check", 'check("97.1", f)', 4, outputs=[PICTURE]))
+    raw["cells"][7].update(execution_count=5, outputs=[PICTURE])
+
+
 def put(cell: int, **values):
     def change(raw):
         raw["cells"][cell].update(values)
@@ -175,6 +181,7 @@ BROKEN = [
     ("pictured", put(3, outputs=[]), "a reader sees nothing"),
     ("pictured", output(**{"image/png": "iVBORw0KGgo="}), "figure without alternative"),
     ("pictured", output(**{"text/html": "<img src='data:x'>"}), "alternative text"),
+    ("hidden", asked_and_told, "cell 7 (answer): it answers a prediction"),
     ("links", text(2, "[gone](gone.ipynb)"), "leads to no file"),
     ("links", text(2, "[gone](#Gone)"), "leads to no heading"),
     ("links", text(2, "<a href='gone.md'>x</a>"), "leads to no file"),
@@ -197,6 +204,13 @@ def test_a_broken_notebook_is_told_what_is_wrong(book, rule, change, words):
     change(raw)
     found = list(RULES[rule](book(raw)))
     assert any(words in line for line in found), found
+
+
+def test_an_answer_that_is_collapsed_departs_from_nothing(book):
+    raw = sound()
+    asked_and_told(raw)
+    raw["cells"][7]["metadata"]["jupyter"] = {"outputs_hidden": True}
+    assert list(RULES["hidden"](book(raw))) == []
 
 
 def test_every_rule_can_fail():

@@ -96,6 +96,23 @@ def test_what_one_machine_adds_is_taken_out():
     assert book.metadata.kernelspec["name"] == "python3"
 
 
+def test_what_answers_a_prediction_is_collapsed_and_no_more():
+    cells = [
+        new_code_cell('predict("97.p1")', id="ask", outputs=[shown(text="Predict")]),
+        new_code_cell("x = 1", id="silent"),
+        new_code_cell("live()", id="live", metadata={"tags": ["widget"]}),
+        new_code_cell("x", id="answer", metadata={"jupyter": {"source_hidden": True}}),
+        new_code_cell("x + 1", id="more", outputs=[shown(text="2")]),
+    ]
+    for cell in cells[2:4]:
+        cell.outputs = [shown(text="1")]
+    book = notebooks.clean(new_notebook(cells=cells))
+    folded = [c.metadata.get("jupyter", {}).get("outputs_hidden") for c in book.cells]
+    assert folded == [None, None, None, True, None]
+    assert book.cells[3].metadata.jupyter.source_hidden
+    assert notebooks.clean(copy.deepcopy(book)) == book
+
+
 def test_cleaning_twice_changes_nothing_more():
     book = notebooks.clean(stored(said("a"), said("b"), shown(view={}, text="x")))
     again = notebooks.clean(copy.deepcopy(book))
