@@ -130,7 +130,7 @@ PREDICTIONS = [
     Prediction(
         id="10.p3",
         question="A listener who hears nothing gives the same probabilities in every "
-        "frame. Some 120 frames, five letters of 26. What is best for CTC's loss?",
+        "frame. A hundred frames, five letters of 26. What is best for CTC's loss?",
         options=(
             "all 27 outputs equally probable: it knows nothing",
             "blank nearly always, each letter now and then",
@@ -138,9 +138,9 @@ PREDICTIONS = [
         ),
         answer=1,
         feedback=(
-            "It knows one thing: *how many* letters come. Equal outputs write a "
-            "hundred letters, not five.",
-            "Blank in some 24 of 25 frames: then about five letters are written. "
+            "It knows one thing: *how many* letters come. Equal outputs write some "
+            "ninety letters, not five.",
+            "Blank in some 19 of 20 frames: then about five letters are written. "
             "Which ones, it does not know.",
             "Then nearly every frame would write a letter, where five are wanted.",
         ),
