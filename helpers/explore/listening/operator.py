@@ -138,10 +138,10 @@ class _Picture:
         self.fig.set_layout_engine("none")
         above.set_position((0.08, 0.55, 0.9, 0.36))
         below.set_position((0.08, 0.12, 0.9, 0.36))
-        high = len(BANDS)
+        self.drawn = np.zeros((len(BANDS), round(LONGEST / FRAME)))
         self.image = above.imshow(
-            np.zeros((high, 2)), cmap="Blues", vmin=0, vmax=3.2, aspect="auto",
-            origin="lower", extent=(0, 1, BANDS[0], BANDS[-1]), animated=True,
+            self.drawn, cmap="Blues", vmin=0, vmax=3.2, aspect="auto", animated=True,
+            origin="lower", extent=(0, LONGEST, BANDS[0] - 31, BANDS[-1] + 31),
         )  # fmt: skip
         above.set(ylabel="tone (hertz)", xticks=[])
         above.grid(False)
@@ -172,9 +172,10 @@ class _Picture:
 
     def show(self, sent, frames, log_y):
         """Draw one recording; return the outputs in which right symbols begin."""
-        long = len(frames) * FRAME
-        self.image.set_data(np.maximum(frames.T, 0))
-        self.image.set_extent((0, long, BANDS[0] - 31, BANDS[-1] + 31))
+        self.drawn[:] = 0
+        loud = np.maximum(frames.T, 0)[:, : self.drawn.shape[1]]
+        self.drawn[:, : loud.shape[1]] = loud
+        self.image.set_data(self.drawn)
         t = np.arange(len(log_y)) * STEP
         for k, line in enumerate(self.lines.values(), 1):
             line.set_data(t, np.exp(log_y[:, k]))
