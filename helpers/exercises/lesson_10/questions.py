@@ -163,4 +163,23 @@ PREDICTIONS = [
             "letters keep their place and lose their name.",
         ),
     ),
+    Prediction(
+        id="10.p5",
+        question="Three nets, equal but for their seed, all with hardly an error. A "
+        "word ends with a pause of seven dots. How long after the pause has begun do "
+        "they say so?",
+        options=(
+            "all after about the same time: they learnt the same thing",
+            "after times that differ by some 200 ms",
+            "all at the very end of the pause, when it is certain",
+        ),
+        answer=1,
+        feedback=(
+            "They learnt to write the same texts. What in the loss asks for a time?",
+            "Any frame between its neighbours is as good to the loss as another; each "
+            "net settles on one.",
+            "Certain it is before that: after three dots it is longer than the pause "
+            "between letters. And the loss does not ask for the latest moment either.",
+        ),
+    ),
 ]
