@@ -95,7 +95,7 @@ def stream(model, given, rows, ahead, hop=4):
 
 
 @one_thread()
-@cached(depends=(stream, late, trained_listener, _weights))
+@cached(depends=(Listener, train_listener, training_clips))
 def streaming_run(both, steps, seed, n=100):
     """Return of one listener, a dict: cer, one for each AHEAD; late, aligned: medians.
 
