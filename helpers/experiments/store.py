@@ -40,6 +40,9 @@ EXPERIMENTS = {
     "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",
+    "streaming": "helpers.experiments.streaming:streaming_experiment",
+    "word_prior": "helpers.experiments.priors:prior_experiment",
+    "reordering": "helpers.experiments.reordering:reordering_experiment",
 }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.experiments import load
-from helpers.experiments.listening import NOISE, PLATEAU, noise_run
+from helpers.experiments.listening import NOISE, PLATEAU, listener_run, noise_run
 
 
 def test_a_row_of_the_noise_table_comes_out_again():
@@ -34,3 +34,10 @@ def test_the_plateau_table_has_every_way_to_train():
     for row in found["rows"]:
         assert len(row["cer"]) == len(row["loss"]) == found["settings"]["seeds"]
         assert all(len(run) * 20 == row["steps"] for run in row["loss"])
+
+
+def test_the_first_losses_of_a_plateau_row_come_out_again():
+    """The rate falls in the second half only, so a short run begins like a long one."""
+    run = listener_run("letters", (2, 2, 2), "", 80, 0)
+    row = next(r for r in load("plateau")["rows"] if r["strides"] == [2, 2, 2])
+    assert run["loss"][:2] == pytest.approx(row["loss"][0][:2], rel=0.02)

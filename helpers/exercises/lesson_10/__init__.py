@@ -1,0 +1,1 @@
+"""Exercises of lesson 10: their questions, and what checks an answer."""

@@ -1,0 +1,112 @@
+"""Who can say things in another order: CTC, whose paths run forward, and seq2seq."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
+from helpers.cache import cached
+from helpers.data.batching import Coder
+from helpers.nets.seq2seq import Seq2Seq, exact, write
+from helpers.nets.small import token_loss
+from helpers.training import fit, one_thread
+from helpers.writing.ctc import collapse
+
+__all__ = ["ORDERS", "draw_orders", "reordering_experiment", "reordering_run"]
+
+ORDERS = ("copied", "neighbours swapped", "reversed")
+KINDS = ("CTC, one way", "CTC, both ways", "encoder and decoder")
+SYMBOLS, U, REPEAT = 10, 8, 3
+
+
+def draw_orders(rng, n, order):
+    """Return frames (n, 24) and targets (n, 8): each symbol is held for 3 frames.
+
+    order: one of ORDERS. Ids run from 3 to 12, none beside its equal.
+    """
+    if order not in ORDERS:
+        raise ValueError(f"order: got {order!r}, want one of {', '.join(ORDERS)}")
+    steps = rng.integers(1, SYMBOLS, (n, U))
+    ids = 3 + np.cumsum(steps, axis=1) % SYMBOLS
+    said = {
+        "copied": ids,
+        "neighbours swapped": ids.reshape(n, U // 2, 2)[:, :, ::-1].reshape(n, U),
+        "reversed": ids[:, ::-1],
+    }[order]
+    frames = np.repeat(ids, REPEAT, axis=1)
+    return torch.tensor(frames), torch.tensor(said.copy())
+
+
+class _Frames(nn.Module):
+    """An LSTM over frames of ids, and log probabilities of symbols in each."""
+
+    def __init__(self, both):
+        super().__init__()
+        V = SYMBOLS + 3
+        self.embed = nn.Embedding(V, 32)
+        self.rnn = nn.LSTM(32, 128 // (1 + both), batch_first=True, bidirectional=both)
+        self.out = nn.Linear(128, V)
+
+    def forward(self, frames):
+        return self.out(self.rnn(self.embed(frames))[0]).log_softmax(-1)
+
+
+def _ctc_loss(model, frames, said):
+    B, T = frames.shape
+    log_y = model(frames).transpose(0, 1)
+    sizes = torch.full((B,), T), torch.full((B,), said.shape[1])
+    return nn.functional.ctc_loss(log_y, said, *sizes)
+
+
+def _ended(said):
+    return nn.functional.pad(said, (0, 1), value=Coder.EOS)
+
+
+def _written_loss(model, frames, said):
+    B, T = frames.shape
+    targets, m = _ended(said), torch.full((B,), U + 1)
+    return token_loss(model(frames, torch.full((B,), T), targets), targets, m)
+
+
+@one_thread()
+@cached(depends=(Seq2Seq, _Frames, _ctc_loss, _written_loss, draw_orders))
+def reordering_run(kind, order, seed, steps=800):
+    """Return the share of 500 new sequences that a net says without an error."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        seq2seq = kind == KINDS[2]
+        V = SYMBOLS + 3
+        model = Seq2Seq(V, V) if seq2seq else _Frames(kind == KINDS[1])
+    rng = np.random.default_rng(seed)
+
+    def batches():
+        while True:
+            yield draw_orders(rng, 64, order)
+
+    loss = _written_loss if seq2seq else _ctc_loss
+    fit(model, batches(), loss, steps=steps, lr=3e-3, progress=False)
+    frames, said = draw_orders(np.random.default_rng(99), 500, order)
+    model.eval()
+    with torch.no_grad():
+        if seq2seq:
+            written = write(model, frames, torch.full((500,), frames.shape[1]), U + 1)
+            right = exact(written, _ended(said), torch.full((500,), U + 1)).tolist()
+        else:
+            best = model(frames).argmax(-1).tolist()
+            right = [collapse(p) == s for p, s in zip(best, said.tolist(), strict=True)]
+    return round(float(np.mean(right)), 3)
+
+
+def reordering_experiment(seeds=3, progress=True):
+    """Copy, swap neighbours, reverse: which net can, over seeds.
+
+    A row: kind, order, and exact, one share a seed.
+    """
+    rows = [{"kind": kind, "order": order} for kind in KINDS for order in ORDERS]
+    for row in tqdm(rows, disable=not progress):
+        row["exact"] = [
+            reordering_run(row["kind"], row["order"], seed) for seed in range(seeds)
+        ]
+    return {"settings": {"seeds": seeds, "steps": 800}, "rows": rows}

@@ -1,0 +1,42 @@
+"""The table of orders: what is drawn, and what the lesson says of it."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from helpers.experiments import load
+from helpers.experiments.reordering import ORDERS, U, draw_orders, reordering_run
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_frames_hold_each_symbol_three_times_and_targets_are_its_order(order):
+    frames, said = draw_orders(np.random.default_rng(0), 30, order)
+    assert frames.shape == (30, 24)
+    for row, want in zip(frames.tolist(), said.tolist(), strict=True):
+        ids = row[::3]
+        assert row == [k for k in ids for _ in range(3)]
+        assert all(3 <= k <= 12 for k in ids)
+        assert all(a != b for a, b in itertools.pairwise(ids))
+        places = {
+            "copied": range(U),
+            "neighbours swapped": [1, 0, 3, 2, 5, 4, 7, 6],
+            "reversed": range(U - 1, -1, -1),
+        }[order]
+        assert want == [ids[place] for place in places]
+
+
+def test_copying_is_learnt_at_once_by_ctc():
+    assert reordering_run("CTC, both ways", "copied", 0, steps=120) > 0.9
+
+
+def test_every_net_and_order_is_in_the_table():
+    found = load("reordering")
+    rows = {(row["kind"], row["order"]): row["exact"] for row in found["rows"]}
+    assert len(rows) == 9
+    assert all(len(shares) == found["settings"]["seeds"] for shares in rows.values())
+
+
+def test_an_order_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="order: got 'sorted'"):
+        draw_orders(np.random.default_rng(0), 3, "sorted")
