@@ -61,10 +61,10 @@ class KneserNey:
         for k, (level, d) in enumerate(zip(self.tables, self.discounts, strict=True)):
             seen = level.get(context[len(context) - k :]) if k <= len(context) else None
             if seen:
-                counts = np.zeros(len(p))
-                counts[self.characters.encode(seen)] = list(seen.values())
-                kept = np.maximum(counts - d, 0)
-                p = (kept + (counts.sum() - kept.sum()) * p) / counts.sum()
+                counts = np.array(list(seen.values()))
+                kept = np.maximum(counts - d, 0) / counts.sum()
+                p = p * (1 - kept.sum())
+                p[self.characters.encode(seen)] += kept
         return p
 
     def bits(self, text):
