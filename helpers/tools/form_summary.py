@@ -56,12 +56,16 @@ def lines(book: Book) -> Iterator[str]:
 
 
 def section(book: Book, anchor: str) -> Iterator[Cell]:
-    """Yield the code cells below a heading, up to the next of its level or a higher."""
+    """Yield the code cells below a heading, up to the next of its level or a higher.
+
+    An exercise ends no section: what is read goes on below it.
+    """
     depth = None
     for cell in book.cells:
         if cell.kind == "markdown":
             for level, title in headings(cell.text):
-                if depth is not None and level <= depth:
+                exercise = title.startswith("Exercise ")
+                if depth is not None and level <= depth and not exercise:
                     depth = None
                 if re.sub(r"[*`]", "", title).replace(" ", "-") == anchor:
                     depth = level

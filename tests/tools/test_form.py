@@ -271,6 +271,14 @@ def test_exercises_that_a_notebook_forgets_are_named(book, monkeypatch):
     assert sorted(line.split(" is ")[0] for line in found) == sorted(missing)
 
 
+def test_a_section_goes_on_below_its_exercise(book):
+    raw = sound()
+    raw["cells"].insert(5, prose("task", "## Exercise 97.1\n\nYou do.", "slide"))
+    assert not list(RULES["summary"](book(raw)))
+    raw["cells"][5]["source"] = "## Another section"
+    assert list(RULES["summary"](book(raw)))
+
+
 def test_headings_in_code_are_none():
     assert headings("# A\n```\n# b\n```\n## C d ##\n#e") == [(1, "A"), (2, "C d")]
 
