@@ -34,7 +34,7 @@ def machine(monkeypatch, *files):
 
 
 def _forget():
-    for remembered in (fonts._family, typed._glyph, typed._word):
+    for remembered in (fonts._family, fonts._complete, typed._glyph, typed._word):
         remembered.cache_clear()
 
 

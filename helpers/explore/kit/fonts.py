@@ -6,7 +6,7 @@ A live figure takes the names of scripts that no font has into its note.
 import contextlib
 import unicodedata
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 
 from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ft2font import FT2Font
@@ -93,10 +93,15 @@ def dress(artist, text=None):
 
 def boxed(text, base=SANS):
     """Return a text with a box for each character that no font has."""
-    if text.isascii():
+    if text.isascii() or _complete(text, base):
         return text
     drawn = (c == JOINER or c.isspace() or has_font(c, base) for c in text)
     return "".join(c if fits else BOX for c, fits in zip(text, drawn, strict=True))
+
+
+@lru_cache(4096)
+def _complete(text, base):
+    return all(c == JOINER or c.isspace() or _family(c, base) for c in text)
 
 
 def _script(char):
