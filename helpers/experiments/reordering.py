@@ -1,4 +1,4 @@
-"""Who can say things in another order: CTC, whose paths run forward, and seq2seq."""
+"""What CTC can say in another order: its paths run forward, its net may read back."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from helpers.cache import cached
-from helpers.data.batching import Coder
-from helpers.nets.seq2seq import Seq2Seq, exact, write
-from helpers.nets.small import token_loss
 from helpers.training import fit, one_thread
 from helpers.writing.ctc import collapse
 
 __all__ = ["ORDERS", "draw_orders", "reordering_experiment", "reordering_run"]
 
 ORDERS = ("copied", "neighbours swapped", "reversed")
-KINDS = ("CTC, one way", "CTC, both ways", "encoder and decoder")
+KINDS = ("CTC, one way", "CTC, both ways")
 SYMBOLS, U, REPEAT = 10, 8, 3
 
 
@@ -60,42 +57,25 @@ def _ctc_loss(model, frames, said):
     return nn.functional.ctc_loss(log_y, said, *sizes)
 
 
-def _ended(said):
-    return nn.functional.pad(said, (0, 1), value=Coder.EOS)
-
-
-def _written_loss(model, frames, said):
-    B, T = frames.shape
-    targets, m = _ended(said), torch.full((B,), U + 1)
-    return token_loss(model(frames, torch.full((B,), T), targets), targets, m)
-
-
 @one_thread()
-@cached(depends=(Seq2Seq, _Frames, _ctc_loss, _written_loss, draw_orders))
+@cached(depends=(_Frames, _ctc_loss, draw_orders))
 def reordering_run(kind, order, seed, steps=800):
     """Return the share of 500 new sequences that a net says without an error."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        seq2seq = kind == KINDS[2]
-        V = SYMBOLS + 3
-        model = Seq2Seq(V, V) if seq2seq else _Frames(kind == KINDS[1])
+        model = _Frames(kind == KINDS[1])
     rng = np.random.default_rng(seed)
 
     def batches():
         while True:
             yield draw_orders(rng, 64, order)
 
-    loss = _written_loss if seq2seq else _ctc_loss
-    fit(model, batches(), loss, steps=steps, lr=3e-3, progress=False)
+    fit(model, batches(), _ctc_loss, steps=steps, lr=3e-3, progress=False)
     frames, said = draw_orders(np.random.default_rng(99), 500, order)
     model.eval()
     with torch.no_grad():
-        if seq2seq:
-            written = write(model, frames, torch.full((500,), frames.shape[1]), U + 1)
-            right = exact(written, _ended(said), torch.full((500,), U + 1)).tolist()
-        else:
-            best = model(frames).argmax(-1).tolist()
-            right = [collapse(p) == s for p, s in zip(best, said.tolist(), strict=True)]
+        best = model(frames).argmax(-1).tolist()
+    right = [collapse(p) == s for p, s in zip(best, said.tolist(), strict=True)]
     return round(float(np.mean(right)), 3)
 
 

@@ -182,4 +182,23 @@ PREDICTIONS = [
             "between letters. And the loss does not ask for the latest moment either.",
         ),
     ),
+    Prediction(
+        id="10.p6",
+        question="An LSTM with CTC hears eight symbols, three frames each. It reads "
+        "both ways. Which orders does it learn to say?",
+        options=(
+            "only the same order: its paths run forward",
+            "the same, and neighbours swapped; backwards never",
+            "all three, backwards least well",
+        ),
+        answer=2,
+        feedback=(
+            "The paths run forward, and so does what is written. But what a frame may "
+            "say comes from a net that has read everything.",
+            "Swapped neighbours it learns fully. And backwards? In the first frame its "
+            "backward half has heard the last symbol: nothing forbids it.",
+            "Its backward half has heard the end before the first frame speaks. A path "
+            "orders what is written, not what has been read. It takes longer, though.",
+        ),
+    ),
 ]
