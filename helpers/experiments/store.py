@@ -35,6 +35,7 @@ EXPERIMENTS = {
     "seq2seq_numbers": "helpers.experiments.seq2seq:numbers_experiment",
     "exposure": "helpers.experiments.exposure:exposure_experiment",
     "bottleneck": "helpers.experiments.seq2seq:bottleneck_experiment",
+    "looking": "helpers.experiments.attention.looking:looking_experiment",
     "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",

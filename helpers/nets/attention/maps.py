@@ -11,7 +11,7 @@ from helpers.nets.attention.decoder import Looking
 from helpers.nets.small import shift_right
 from helpers.training import in_eval
 
-__all__ = ["forced_map", "free_map", "gold_places", "hit_rate", "of_one"]
+__all__ = ["crossed", "forced_map", "free_map", "gold_places", "hit_rate", "of_one"]
 
 
 @in_eval
@@ -74,6 +74,19 @@ def gold_places(values):
         for value in values
     ]
     return torch.from_numpy(pad_batch(rows, pad=-1)[0])
+
+
+def crossed(places):
+    """Return bools (B, S): is a token out of order, as tens and units are in German?
+
+    places: as `gold_places` gives them. True where a token's place lies behind that of
+    a later one, or before that of an earlier one.
+    """
+    want_shapes(places=(places, "B S"))
+    one, other = places[:, :, None], places[:, None, :]
+    later = torch.ones(places.shape[1:] * 2, dtype=torch.bool).triu(1)
+    swapped = (one > other) & (other >= 0) & later
+    return swapped.any(2) | swapped.any(1)
 
 
 def hit_rate(weights, places, *, shift=0, only=None):

@@ -16,6 +16,7 @@ from helpers.nets.attention.decoder import (
     Look,
 )
 from helpers.nets.attention.maps import (
+    crossed,
     forced_map,
     free_map,
     gold_places,
@@ -212,6 +213,18 @@ def test_hits_are_counted_where_there_is_a_place():
     assert math.isnan(hit_rate(weights, places, only=only))
     only[1, 1] = True
     assert hit_rate(weights, places, only=only) == 0
+
+
+def test_tens_and_units_cross_and_nothing_else():
+    for value in (7, 13, 40, 100, 21, 347_021, 90_001, 999_999_999_999):
+        parts = numbers.morphemes(value)
+        beside = [
+            "und" in (parts[t + 1 : t + 2] or parts[t - 1 : t] or [])
+            or "und" in parts[max(t - 1, 0) : t]
+            for t in range(len(parts))
+        ]
+        want = [b and part != "und" for b, part in zip(beside, parts, strict=True)]
+        assert crossed(gold_places([value]))[0].tolist() == [*want, False]
 
 
 def test_a_place_is_of_the_same_word():
