@@ -15,6 +15,7 @@ from num2words import num2words
 __all__ = [
     "aligned",
     "by_digits",
+    "by_groups",
     "different",
     "morphemes",
     "pairs",
@@ -150,3 +151,22 @@ def by_digits(
         parts[1].append(chosen[:held])
     known, unknown = (rng.permutation(np.concatenate(part)) for part in parts)
     return known, unknown
+
+
+def by_groups(rng: np.random.Generator, count: int, groups: int) -> np.ndarray:
+    """Return ``count`` different numbers below 10^12 that have ``groups`` groups.
+
+    A group is three digits that are not 000: 12,000,345 has two. Which of the four
+    places are filled is drawn, and what stands there, from 1 to 999.
+    """
+    if groups not in (1, 2, 3, 4):
+        raise ValueError(f"groups is {groups}; it must be 1, 2, 3 or 4")
+    there = {1: 4 * 999, 2: 6 * 999**2, 3: 4 * 999**3, 4: 999**4}[groups]
+    if not 0 < count <= there:
+        raise ValueError(f"count is {count}; there are {there} such numbers")
+    found: dict[int, None] = {}
+    while len(found) < count:
+        places = rng.permuted(np.tile(np.arange(4), (count, 1)), axis=1)[:, :groups]
+        digits = rng.integers(1, 1000, size=places.shape)
+        found |= dict.fromkeys((digits * 1000**places).sum(1).tolist())
+    return np.array(list(found))[:count]

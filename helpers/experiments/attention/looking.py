@@ -21,7 +21,7 @@ __all__ = ["hits", "looking_experiment", "looking_rows"]
 SHIFTS = {"before": -1, "own": 0, "next": 1}  # whose place a row of weights is held to
 
 
-def looking_rows(askers, *, seeds=3, steps=300, n_jobs=1, progress=True, **settings):
+def looking_rows(askers, *, seeds=3, steps=400, n_jobs=1, progress=True, **settings):
     """Train ``seeds`` models for each (asks, start); return rows with exact match by
     steps and by digits, and `hits`."""
     jobs = [(*asker, seed) for asker in askers for seed in range(seeds)]
@@ -81,9 +81,7 @@ def _share(weights, places, shift, only):
 def looking_experiment(n_jobs=1, progress=True):
     """12-digit numbers with attention: who asks × how the decoder starts."""
     askers = itertools.product(*map(decoder.SWITCHES.get, ("asks", "start")))
-    rows = looking_rows(
-        list(askers), lr=3e-3, every=50, n_jobs=n_jobs, progress=progress
-    )
-    told = {"B": 64, "E": 32, "H": 128, "lr": 3e-3, "clip": 1.0, "steps": 300}
+    rows = looking_rows(list(askers), every=50, n_jobs=n_jobs, progress=progress)
+    told = {"B": 64, "E": 32, "H": 128, "lr": 5e-3, "clip": 1.0, "steps": 400}
     told |= {"train": "1,800 a length", "test": "100 a length", "score": "additive"}
     return {"settings": {**told, "digits": list(range(3, 13))}, "rows": rows}

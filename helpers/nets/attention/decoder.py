@@ -36,8 +36,8 @@ SWITCHES = {
 
 
 class Memory(NamedTuple):
-    """What is kept of a sentence: values and projected keys (B, T, H), and real (B, T),
-    True where a word stands."""
+    """What is kept of a sentence: values (B, T, H), their keys (B, T, H / 2), and real
+    (B, T), True where a word stands."""
 
     values: Tensor
     keys: Tensor
@@ -87,16 +87,16 @@ class Encoder(nn.Module):
 class Look(nn.Module):
     """What a query finds in a memory; additive attention is uniform at first (v = 0).
 
-    score: "additive", "dot" or "scaled dot".
+    score: "additive", "dot" or "scaled dot", of query and keys projected to H / 2.
     """
 
     def __init__(self, H, score="additive"):
         _want_switches(score=score)
         super().__init__()
         self.score = score
-        self.W_q = nn.Linear(H, H, bias=False)
-        self.W_k = nn.Linear(H, H, bias=False)
-        self.v = nn.Parameter(torch.zeros(H))
+        self.W_q = nn.Linear(H, H // 2, bias=False)
+        self.W_k = nn.Linear(H, H // 2, bias=False)
+        self.v = nn.Parameter(torch.zeros(H // 2))
 
     def remember(self, values, real):
         """Return the Memory of a batch of sentences: the keys are projected once."""

@@ -7,7 +7,6 @@ import torch
 from helpers.data import numbers
 from helpers.data.batching import Coder, pad_batch
 from helpers.guards import want_shapes, want_sizes
-from helpers.nets.attention.decoder import Looking
 from helpers.nets.small import shift_right
 from helpers.training import in_eval
 
@@ -54,10 +53,11 @@ def of_one(model, source):
     the memory of the sentence.
     """
     _want_some(source)
-    *own, memory = model.encode(torch.tensor([source]), torch.tensor([len(source)]))
+    first = model.encode(torch.tensor([source]), torch.tensor([len(source)]))
+    *own, memory = first
 
     def step(ids, own):
-        logits, (*own, _) = model.step(ids, Looking(*own, memory))
+        logits, (*own, _) = model.step(ids, type(first)(*own, memory))
         return logits, tuple(own)
 
     return step, tuple(own)
