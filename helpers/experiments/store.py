@@ -36,6 +36,8 @@ EXPERIMENTS = {
     "exposure": "helpers.experiments.exposure:exposure_experiment",
     "bottleneck": "helpers.experiments.seq2seq:bottleneck_experiment",
     "looking": "helpers.experiments.attention.looking:looking_experiment",
+    "explained": "helpers.experiments.attention.explained:explained_experiment",
+    "miniature": "helpers.experiments.attention.miniature:miniature_experiment",
     "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",

@@ -12,7 +12,15 @@ from helpers.guards import want_sizes
 from helpers.training import in_eval
 from helpers.writing.decoding import select_rows
 
-__all__ = ["STOPS", "Ranked", "coverage_penalty", "length_penalty", "ranked_beam"]
+__all__ = [
+    "STOPS",
+    "Ranked",
+    "best_of",
+    "coverage_penalty",
+    "length_penalty",
+    "ranked_beam",
+    "score_of",
+]
 
 # When a search ends: when nothing unfinished can win any more, when the first
 # hypothesis is finished, or only when nothing unfinished is left.
@@ -50,22 +58,42 @@ def coverage_penalty(seen, beta):
     return beta * seen.clamp(1e-30, 1).log().sum().item()
 
 
+def score_of(log_p, length, seen=None, alpha=0.0, beta=0.0):
+    """Return log p / `length_penalty` + `coverage_penalty`: GNMT's score, eq. 14."""
+    covered = coverage_penalty(seen, beta) if beta else 0.0
+    return log_p / length_penalty(length, alpha) + covered
+
+
+def best_of(pool, alpha=0.0, beta=0.0):
+    """Return the hypothesis of highest `score_of` of a list of them, its score made so.
+
+    The pool of a search that never stopped early holds the winners for all penalties.
+    """
+    if len(pool) == 0:
+        raise ValueError("pool: got no hypotheses, want at least one")
+    scored = [
+        h._replace(score=score_of(h.log_p, len(h.ids), h.seen, alpha, beta))
+        for h in pool
+    ]
+    return max(scored, key=lambda h: h.score)
+
+
 @in_eval
 @torch.no_grad()
 def ranked_beam(
     step, state, start, *, width, max_len, eos, alpha=0.0, beta=0.0, looks=None,
-    stop="bound",
+    stop="bound", keep=None,
 ):  # fmt: skip
-    """Return up to `width` hypotheses, the one of highest score first.
+    """Return up to `keep` hypotheses, the one of highest `score_of` first.
 
-    score = log p / length_penalty + coverage_penalty. At each step every unfinished
+    At each step every unfinished
     text is continued by every token. Of those that end, the ones among the best `width`
     by log p are put aside; of the others the best `width` go on. At max_len they are
     put aside too, as they are. alpha, beta: at least 0. looks: a function of the state
     that gives the weights (B, T) of its last look; wanted if beta is above 0. stop:
-    one of STOPS. state: of one row.
+    one of STOPS. keep: None for `width`. state: of one row.
     """
-    want_sizes(width=width, max_len=max_len)
+    want_sizes(width=width, max_len=max_len, keep=keep or width)
     _want_penalties(alpha, beta, looks, stop)
     live, done = [Ranked()], []
     for t in range(1, max_len + 1):
@@ -83,8 +111,7 @@ def ranked_beam(
             if token == eos and rank >= width:
                 continue
             total, ids = log_p[row, token].item(), (*before[row].ids, token)
-            score = total / length_penalty(len(ids), alpha)
-            score += coverage_penalty(seen[row], beta) if beta else 0
+            score = score_of(total, len(ids), seen[row], alpha, beta)
             found = Ranked(ids, total, score, token == eos, seen[row])
             if found.ended or t == max_len:
                 done.append(found)
@@ -94,7 +121,7 @@ def ranked_beam(
         if not live or (done and _is_over(live, done, max_len, alpha, stop)):
             break
         state = select_rows(state, rows)
-    return sorted(done, key=lambda h: -h.score)[:width]
+    return sorted(done, key=lambda h: -h.score)[: keep or width]
 
 
 def _seen(live, looks, state):

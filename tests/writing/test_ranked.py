@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from helpers.writing.decoding import beam_search, greedy
 from helpers.writing.ranked import (
     STOPS,
+    best_of,
     coverage_penalty,
     length_penalty,
     ranked_beam,
+    score_of,
 )
 
 many = settings(max_examples=200, deadline=None)
@@ -111,6 +113,11 @@ def test_stopping_early_never_loses_the_winner(
         for stop in ("bound", "never")
     )
     assert found[0] == whole[0]
+    asked |= {"alpha": 0.0, "beta": 0.0, "stop": "never", "keep": 10**6}
+    pool = ranked_beam(model, model.first, START, **asked)
+    best = best_of(pool, alpha, beta)
+    assert best.score == found[0].score
+    assert best.score == score_of(best.log_p, len(best.ids), best.seen, alpha, beta)
     scores = [h.score for h in whole]
     assert scores == sorted(scores, reverse=True)
     assert len(whole) <= width
@@ -200,6 +207,7 @@ def test_the_penalties_are_eq_14():
         ({"beta": math.nan}, "beta: got nan, want a number from 0 on"),
         ({"alpha": "1"}, "alpha: got '1'"),
         ({"beta": 0.2}, r"looks: got None; coverage \(beta > 0\) wants the weights"),
+        ({"keep": -1}, "keep: got -1, want a whole number from 1 on"),
         ({"stop": "soon"}, "stop: got 'soon', want one of 'bound', 'first', 'never'"),
     ],
 )
@@ -208,3 +216,8 @@ def test_bad_input_is_refused_by_name(asked, words):
     asked = {"width": 2, "max_len": 3, "eos": 1, **asked}
     with pytest.raises(ValueError, match=words):
         ranked_beam(step, state, 0, **asked)
+
+
+def test_a_pool_with_nothing_in_it_has_no_best():
+    with pytest.raises(ValueError, match="pool: got no hypotheses, want at least one"):
+        best_of([])

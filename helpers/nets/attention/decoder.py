@@ -102,15 +102,22 @@ class Look(nn.Module):
         """Return the Memory of a batch of sentences: the keys are projected once."""
         return Memory(values, self.W_k(values), real)
 
-    def forward(self, s, memory):
-        """Return the context (B, H) and the weights (B, T) that s (B, H) asks for."""
+    def forward(self, s, memory, bend=None):
+        """Return the context (B, H) and the weights (B, T) that s (B, H) asks for.
+
+        bend: a function of the weights; what it returns is looked at in their place.
+        """
         q = self.W_q(s)
         if self.score == "additive":
             scores = additive_scores(q, memory.keys, self.v)
         else:
             of = dot_scores if self.score == "dot" else scaled_dot_scores
             scores = of(q, memory.keys)
-        return attend(scores, memory.values, memory.real)
+        context, weights = attend(scores, memory.values, memory.real)
+        if bend is not None:
+            weights = bend(weights)
+            context = (weights[:, None] @ memory.values)[:, 0]
+        return context, weights
 
 
 class AttentionSeq2Seq(nn.Module):
@@ -142,16 +149,19 @@ class AttentionSeq2Seq(nn.Module):
         memory = self.look.remember(values, real)
         return Looking(s, torch.zeros_like(s), torch.zeros(real.shape), memory)
 
-    def step(self, ids, state):
-        """Return logits (B, V) for the token after ids (B,), and the next state."""
+    def step(self, ids, state, bend=None):
+        """Return logits (B, V) for the token after ids (B,), and the next state.
+
+        bend: as for `Look`.
+        """
         s, context, weights, memory = state
         want_shapes(ids=(ids, "B"), s=(s, "B H"))
         want_ids(self.target.num_embeddings, ids=ids)
         if self.asks == "before":
-            context, weights = self.look(s, memory)
+            context, weights = self.look(s, memory, bend)
         s = self.cell(torch.cat([self.target(ids), context], dim=1), s)
         if self.asks == "after":
-            context, weights = self.look(s, memory)
+            context, weights = self.look(s, memory, bend)
         logits = self.out(torch.cat([s, context], dim=1))
         return logits, Looking(s, context, weights, memory)
 

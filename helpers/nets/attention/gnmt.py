@@ -111,12 +111,15 @@ class GNMT(nn.Module):
         upper = [torch.cat(part) for part in zip(*states, strict=True)] or upper
         return self.out(y), upper
 
-    def step(self, ids, state):
-        """Return logits (B, V) for the token after ids (B,), and the next state."""
+    def step(self, ids, state, bend=None):
+        """Return logits (B, V) for the token after ids (B,), and the next state.
+
+        bend: as for `Look`.
+        """
         h, c, *upper, _, memory = state
         want_shapes(ids=(ids, "B"), h=(h, "B H"))
         want_ids(self.target.num_embeddings, ids=ids)
-        context, weights = self.look(h, memory)
+        context, weights = self.look(h, memory, bend)
         h, c = self.bottom(torch.cat([self.target(ids), context], dim=1), (h, c))
         logits, upper = self.rise(h[:, None], context[:, None], upper)
         return logits[:, 0], Stack(h, c, *upper, weights, memory)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from helpers.data import numbers
@@ -27,18 +29,19 @@ def forced_map(model, source, lengths, targets):
 
 @in_eval
 @torch.no_grad()
-def free_map(model, source, lengths, max_len):
+def free_map(model, source, lengths, max_len, bend=None):
     """Return ids (B, S) and weights (B, S, T): what the model writes, and its looks.
 
     Each step is fed what the one before it wrote. As in `write`, a row that has ended
-    goes on with end marks until all have.
+    goes on with end marks until all have. bend: as for `Look`, at each step.
     """
     want_sizes(max_len=max_len)
+    step = model.step if bend is None else partial(model.step, bend=bend)
     state, ids, rows = model.encode(source, lengths), [], []
     now = torch.full((len(source),), Coder.BOS)
     ended = torch.zeros(len(source), dtype=torch.bool)
     while len(ids) < max_len and not ended.all():
-        logits, state = model.step(now, state)
+        logits, state = step(now, state)
         now = logits.argmax(1).masked_fill(ended, Coder.EOS)
         ended = now == Coder.EOS
         ids.append(now)
