@@ -1,0 +1,66 @@
+"""What the stored tables of lesson 09 say, and that a row of them comes out again."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from helpers.experiments import load, store
+from helpers.experiments.attention.looking import looking_rows
+
+STORED = ("looking",)
+BOTTLENECK = 0.5  # of 12 digits, one state of 128 has less than this after 1,200 steps
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_stored_tables_are_complete_json(name):
+    text = (store.RESULTS / f"{name}.json").read_text(encoding="utf-8")
+    json.loads(text, parse_constant=pytest.fail)  # no NaN, no Infinity
+    assert len(text) < 40_000
+
+
+# --- where a decoder looks ------------------------------------------------------------
+
+
+def test_a_row_of_looking_comes_out_again():
+    stored = load("looking")["rows"][0]
+    assert (stored["asks"], stored["start"]) == ("before", "encoder")
+    asked = {"seeds": 1, "steps": 100, "every": 50, "progress": False}
+    (again,) = looking_rows([("before", "encoder")], **asked)
+    assert again["steps"] == [50, 100]
+    assert again["exact"][1] == pytest.approx(stored["exact"][1], abs=0.08)
+    crossed = again["hit_crossed"]["own"]
+    assert crossed == pytest.approx(stored["hit_crossed"]["own"], abs=0.05)
+
+
+def test_every_decoder_that_looks_back_gets_past_the_bottleneck():
+    rows = load("looking")["rows"]
+    runs = {(r["asks"], r["start"], r["seed"]) for r in rows}
+    pairs = itertools.product(("before", "after"), ("encoder", "zeros"), range(3))
+    assert runs == set(pairs)
+    one_state = [r for r in load("bottleneck")["rows"] if r["H"] == 128]
+    assert max(r["held_out"][-1] for r in one_state) < BOTTLENECK
+    for row in rows:
+        assert row["steps"][-1] == 400
+        assert row["exact"][1] > 0.85  # after 100 steps
+        assert row["exact"][-1] > 0.98
+        assert row["held_out"][-1] >= 0.95
+        assert max(r["exact"][-1] for r in one_state) < row["exact"][-1]
+
+
+def test_tens_and_units_are_found_whoever_asks():
+    for row in load("looking")["rows"]:
+        crossed, every = row["hit_crossed"], row["hit"]
+        assert crossed["own"] > 0.98
+        assert row["free_crossed"] > 0.98
+        assert abs(row["free_hit"] - every["own"]) < 0.01
+        assert crossed["before"] < 0.3 < 0.8 > crossed["next"]  # no row is shifted
+        assert every["own"] < crossed["own"]
+
+
+def test_what_is_predictable_is_looked_for_less_and_it_hangs_on_the_seed():
+    rates = [row["hit"]["own"] for row in load("looking")["rows"]]
+    assert min(rates) < 0.8
+    assert max(rates) > 0.95
+    assert np.ptp(rates) > 0.15
