@@ -13,7 +13,7 @@ from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
 from helpers.nets.attention.decoder import Look, Memory
 from helpers.nets.small import shift_right
 
-__all__ = ["GNMT", "Stack", "StackEncoder", "longest_chain"]
+__all__ = ["GNMT", "Stack", "StackEncoder", "Upper", "longest_chain"]
 
 
 class Stack(NamedTuple):
@@ -28,11 +28,42 @@ class Stack(NamedTuple):
     memory: Memory
 
 
-class StackEncoder(nn.Module):
-    """LSTM layers over source (B, T); only the bottom one may read in both directions.
+class Upper(nn.Module):
+    """The layers of a stack above the bottom one, LSTMs of H units: 2 to `depth`.
 
-    From layer `residual_from` on (the bottom is 1) a layer's input is added to its
-    output; None for nowhere.
+    From layer `residual_from` on a layer's input is added to its output; None for
+    nowhere. context: how many numbers each layer is given beside what is below.
+    """
+
+    def __init__(self, H, depth, residual_from, context=0):
+        super().__init__()
+        above = range(2, depth + 1)
+        lstms = [nn.LSTM(H + context, H, batch_first=True) for _ in above]
+        self.layers = nn.ModuleList(lstms)
+        self.adds = [residual_from is not None and n >= residual_from for n in above]
+
+    def first(self, B, H):
+        """Return h and c (layers, B, H) to begin with: zeros."""
+        return (torch.zeros(len(self.layers), B, H),) * 2
+
+    def forward(self, x, states, contexts=None):
+        """Return what the top says (B, S, H), and h and c (layers, B, H) after it.
+
+        x: (B, S, H), what the bottom says; contexts: (B, S, context) or None.
+        """
+        after = []
+        for i, (lstm, adds) in enumerate(zip(self.layers, self.adds, strict=True)):
+            below = x if contexts is None else torch.cat([x, contexts], dim=2)
+            y, state = lstm(below, tuple(part[i : i + 1] for part in states))
+            x = x + y if adds else y
+            after.append(state)
+        return x, [torch.cat(part) for part in zip(*after, strict=True)] or states
+
+
+class StackEncoder(nn.Module):
+    """A stack of LSTM layers over source (B, T).
+
+    Only the bottom one may read in both directions. depth, residual_from: as for Upper.
     """
 
     def __init__(self, source_vocab, H, E, depth, both_ways, residual_from):
@@ -40,24 +71,20 @@ class StackEncoder(nn.Module):
         self.source = nn.Embedding(source_vocab, E)
         units = H // 2 if both_ways else H
         self.bottom = nn.LSTM(E, units, batch_first=True, bidirectional=both_ways)
-        above = range(2, depth + 1)
-        self.upper = nn.ModuleList(nn.LSTM(H, H, batch_first=True) for _ in above)
-        self.adds = [_adds(layer, residual_from) for layer in above]
+        self.upper = Upper(H, depth, residual_from)
 
     def forward(self, source, lengths):
         """Return states (B, T, H) of the top layer, and real (B, T)."""
         want_shapes(source=(source, "B T"), lengths=(lengths, "B"))
         want_ids(self.source.num_embeddings, source=source)
         want_lengths(lengths, source)
-        T = source.shape[1]
+        B, T = source.shape
         packed = pack_padded_sequence(
             self.source(source), lengths, batch_first=True, enforce_sorted=False
         )
         x, _ = self.bottom(packed)
         x, _ = pad_packed_sequence(x, batch_first=True, total_length=T)
-        for rnn, adds in zip(self.upper, self.adds, strict=True):
-            y, _ = rnn(x)  # forwards: padding comes after all that is read
-            x = y + x if adds else y
+        x, _ = self.upper(x, self.upper.first(B, x.shape[2]))  # pads come last
         return x, torch.arange(T) < lengths[:, None]
 
 
@@ -78,38 +105,21 @@ class GNMT(nn.Module):
         want_sizes(source_vocab=source_vocab, target_vocab=target_vocab, H=H, E=E)
         _want_pieces(H, depth, both_ways, residual_from, context_to)
         super().__init__()
-        stack = depth, both_ways, residual_from
-        self.encoder = StackEncoder(source_vocab, H, E, *stack)
+        self.to_all = context_to == "all"
+        self.encoder = StackEncoder(source_vocab, H, E, depth, both_ways, residual_from)
         self.look = Look(H)
         self.target = nn.Embedding(target_vocab, E)
         self.bottom = nn.LSTMCell(E + H, H)
-        self.to_all = context_to == "all"
-        inputs, above = H + H * self.to_all, range(2, depth + 1)
-        self.upper = nn.ModuleList(nn.LSTM(inputs, H, batch_first=True) for _ in above)
-        self.adds = [_adds(layer, residual_from) for layer in above]
+        self.upper = Upper(H, depth, residual_from, context=H if self.to_all else 0)
         self.out = nn.Linear(H, target_vocab)
 
     def encode(self, source, lengths):
         """Return the state, a Stack, after reading source (B, T) up to lengths (B,)."""
         values, real = self.encoder(source, lengths)
-        h = values.new_zeros(len(values), self.bottom.hidden_size)
-        upper = h.expand(len(self.upper), *h.shape)
-        memory = self.look.remember(values, real)
-        return Stack(h, h, upper, upper, torch.zeros(real.shape), memory)
-
-    def rise(self, y, contexts, upper):
-        """Return logits (B, S, V) and the states of the layers above the bottom one.
-
-        y, contexts: (B, S, H), what the bottom layer says and what it found.
-        """
-        states = []
-        for i, (rnn, adds) in enumerate(zip(self.upper, self.adds, strict=True)):
-            x = torch.cat([y, contexts], dim=2) if self.to_all else y
-            up, state = rnn(x, (upper[0][i : i + 1], upper[1][i : i + 1]))
-            y = up + y if adds else up
-            states.append(state)
-        upper = [torch.cat(part) for part in zip(*states, strict=True)] or upper
-        return self.out(y), upper
+        B, H = len(values), values.shape[2]
+        h, memory = torch.zeros(B, H), self.look.remember(values, real)
+        upper = self.upper.first(B, H)
+        return Stack(h, h, *upper, torch.zeros(real.shape), memory)
 
     def step(self, ids, state, bend=None):
         """Return logits (B, V) for the token after ids (B,), and the next state.
@@ -121,8 +131,10 @@ class GNMT(nn.Module):
         want_ids(self.target.num_embeddings, ids=ids)
         context, weights = self.look(h, memory, bend)
         h, c = self.bottom(torch.cat([self.target(ids), context], dim=1), (h, c))
-        logits, upper = self.rise(h[:, None], context[:, None], upper)
-        return logits[:, 0], Stack(h, c, *upper, weights, memory)
+        y, upper = self.upper(
+            h[:, None], upper, context[:, None] if self.to_all else None
+        )
+        return self.out(y[:, 0]), Stack(h, c, *upper, weights, memory)
 
     def forward(self, source, lengths, targets, *_):
         """Return logits (B, S, V) for every token of targets (B, S), all fed the truth.
@@ -132,13 +144,15 @@ class GNMT(nn.Module):
         want_shapes(targets=(targets, "B S"), source=(source, "B T"))
         want_ids(self.target.num_embeddings, targets=targets)
         h, c, *upper, _, memory = self.encode(source, lengths)
-        y, contexts = [], []
+        said, found = [], []
         for x in self.target(shift_right(targets, Coder.BOS)).unbind(1):
             context, _ = self.look(h, memory)
             h, c = self.bottom(torch.cat([x, context], dim=1), (h, c))
-            y.append(h)
-            contexts.append(context)
-        return self.rise(torch.stack(y, 1), torch.stack(contexts, 1), upper)[0]
+            said.append(h)
+            found.append(context)
+        said, found = torch.stack(said, dim=1), torch.stack(found, dim=1)
+        y, _ = self.upper(said, upper, found if self.to_all else None)
+        return self.out(y)
 
 
 def longest_chain(T, S, depth, *, both_ways=1, asks="bottom"):
@@ -174,10 +188,6 @@ def _chain(ready):
         done = 1 + max(done, time)
         times.append(done)
     return times
-
-
-def _adds(layer, residual_from):
-    return residual_from is not None and layer >= residual_from
 
 
 def _want_pieces(H, depth, both_ways, residual_from, context_to):

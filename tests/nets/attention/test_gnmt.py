@@ -120,7 +120,7 @@ def test_what_is_found_goes_where_it_should():
     source, n, targets, m = batch_of(3, 4, 3)
     for context_to, wide in (("all", 12), ("bottom", 6)):
         model = model_of(depth=3, context_to=context_to)
-        assert [rnn.input_size for rnn in model.upper] == [wide] * 2
+        assert [lstm.input_size for lstm in model.upper.layers] == [wide] * 2
         token_loss(model(source, n, targets), targets, m).backward()
         assert all(p.grad.abs().sum() > 0 for p in model.parameters())
 
