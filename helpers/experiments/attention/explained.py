@@ -30,11 +30,26 @@ __all__ = ["explained_experiment", "review_task", "train_judge", "two_tests"]
 TEXTS = 100  # held-out texts whose maps are compared
 
 
-def review_task(train=4000, test=500):
-    """Return (train, test): reviews as source (N, T), lengths, label (N, 1), ones."""
+def review_task(train=4000, test=500, agree=False):
+    """Return (train, test): reviews as source (N, T), lengths, label (N, 1), ones.
+
+    agree: three or four claims, none negated, all good or all bad, so that the label
+    stands in many places; else one or two, of which the last decides.
+    """
     rng = np.random.default_rng(0)
-    return [_as_tensors(reviews.draw_reviews(n, rng, split=split))
-            for n, split in ((train, "train"), (test, "test"))]  # fmt: skip
+    sizes = (train, "train"), (test, "test")
+    return [_as_tensors(_draw(n, split, agree, rng)) for n, split in sizes]
+
+
+def _draw(n, split, agree, rng):
+    if not agree:
+        return reviews.draw_reviews(n, rng, split=split)
+    found = []
+    while len(found) < n:
+        asked = {"claims": (3, 4), "negated": 0.0, "split": split}
+        drawn = reviews.draw_reviews(n, rng, **asked)
+        found += [r for r in drawn if len({c.polarity for c in r.claims}) == 1]
+    return found[:n]
 
 
 def _as_tensors(texts):
@@ -108,9 +123,9 @@ def translated(seed, **settings):
 
 
 @cached(depends=(decoder, witnesses, reviews, train_judge, two_tests))
-def judged(seed, **settings):
+def judged(seed, agree=False, **settings):
     """A judge of reviews, put to both tests."""
-    _, test = data = review_task()
+    _, test = data = review_task(agree=agree)
     model, right = train_judge(seed, data=data, **settings)
     some = tuple(part[:TEXTS] for part in test)
     source, n, labels, _ = some
@@ -119,16 +134,16 @@ def judged(seed, **settings):
     said = bent_logits(model, source, n, labels, bend).argmax(2)
     shuffled = (said == labels).double().mean().item()
     whole = {"right": round(right, 3), "right_shuffled": round(shuffled, 3)}
-    return {"task": "sentiment", "seed": seed, **whole, **found}
+    task = "sentiment, all agree" if agree else "sentiment"
+    return {"task": task, "seed": seed, **whole, **found}
 
 
 def explained_experiment(progress=True):
-    """Both tests on numbers → German, and on reviews, over three seeds."""
-    jobs = [(run, seed) for run in (translated, judged) for seed in range(3)]
+    """Both tests on numbers → German, and on two kinds of reviews, over three seeds."""
+    kinds = [(translated, {"every": 300})]
+    kinds += [(judged, {"agree": agree}) for agree in (False, True)]
+    jobs = [(run, seed, more) for run, more in kinds for seed in range(3)]
     bar = tqdm(jobs, leave=False, disable=not progress)
-    rows = [
-        run(seed, steps=300, **({"every": 300} if run is translated else {}))
-        for run, seed in bar
-    ]
+    rows = [run(seed, steps=300, **more) for run, seed, more in bar]
     told = {"B": 64, "lr": 5e-3, "steps": 300, "texts": TEXTS, "seeds": 3}
     return {"settings": told, "rows": rows}

@@ -58,17 +58,32 @@ def test_both_tests_are_put_to_both_tasks(monkeypatch):
     monkeypatch.setattr(explained, "TEXTS", 6)
     small = [explained._as_tensors(reviews.draw_reviews(n, np.random.default_rng(0),
              split=split)) for n, split in ((80, "train"), (20, "test"))]  # fmt: skip
-    monkeypatch.setattr(explained, "review_task", lambda: small)
+    monkeypatch.setattr(explained, "review_task", lambda **_: small)
     rows = [
         explained.judged(0, steps=2, H=8, B=8),
+        explained.judged(0, agree=True, steps=2, H=8, B=8),
         explained.translated(0, steps=1, every=1, H=8, B=8),
     ]
-    assert [row["task"] for row in rows] == ["sentiment", "translation"]
+    assert [row["task"] for row in rows] == [
+        "sentiment",
+        "sentiment, all agree",
+        "translation",
+    ]
     for row in rows:
         assert -1 <= row["gradient"] <= 1
         assert -1 <= row["left_out"] <= 1
         assert 0 <= row["moved"] <= 1
         assert 0 <= row["right_shuffled"] <= 1
+
+
+def test_reviews_that_agree_say_it_in_every_claim():
+    for part in explained.review_task(40, 10, agree=True):
+        for ids, n, label in zip(*part[:3], strict=True):
+            text = " ".join(reviews.VOCABULARY[i] for i in ids[:n])
+            review = reviews.parse(text)
+            assert len(review.claims) in (3, 4)
+            assert {c.polarity > 0 for c in review.claims} == {bool(label)}
+            assert "not" not in text
 
 
 def test_long_numbers_have_no_word_that_was_not_taught():
