@@ -13,7 +13,7 @@ from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
 from helpers.nets.attention.decoder import Look, Memory
 from helpers.nets.small import shift_right
 
-__all__ = ["GNMT", "Stack", "StackEncoder", "Upper", "longest_chain"]
+__all__ = ["GNMT", "Stack", "StackEncoder", "Upper", "forced_logits", "longest_chain"]
 
 
 class Stack(NamedTuple):
@@ -116,9 +116,8 @@ class GNMT(nn.Module):
     def encode(self, source, lengths):
         """Return the state, a Stack, after reading source (B, T) up to lengths (B,)."""
         values, real = self.encoder(source, lengths)
-        B, H = len(values), values.shape[2]
-        h, memory = torch.zeros(B, H), self.look.remember(values, real)
-        upper = self.upper.first(B, H)
+        h = torch.zeros(len(values), values.shape[2])
+        upper, memory = self.upper.first(*h.shape), self.look.remember(values, real)
         return Stack(h, h, *upper, torch.zeros(real.shape), memory)
 
     def step(self, ids, state, bend=None):
@@ -131,28 +130,32 @@ class GNMT(nn.Module):
         want_ids(self.target.num_embeddings, ids=ids)
         context, weights = self.look(h, memory, bend)
         h, c = self.bottom(torch.cat([self.target(ids), context], dim=1), (h, c))
-        y, upper = self.upper(
-            h[:, None], upper, context[:, None] if self.to_all else None
-        )
+        beside = context[:, None] if self.to_all else None
+        y, upper = self.upper(h[:, None], upper, beside)
         return self.out(y[:, 0]), Stack(h, c, *upper, weights, memory)
 
     def forward(self, source, lengths, targets, *_):
-        """Return logits (B, S, V) for every token of targets (B, S), all fed the truth.
+        """Return logits (B, S, V) for the targets (B, S): see `forced_logits`."""
+        return forced_logits(self, source, lengths, targets)
 
-        The layers above the bottom one wait for no look: one call for all steps.
-        """
-        want_shapes(targets=(targets, "B S"), source=(source, "B T"))
-        want_ids(self.target.num_embeddings, targets=targets)
-        h, c, *upper, _, memory = self.encode(source, lengths)
-        said, found = [], []
-        for x in self.target(shift_right(targets, Coder.BOS)).unbind(1):
-            context, _ = self.look(h, memory)
-            h, c = self.bottom(torch.cat([x, context], dim=1), (h, c))
-            said.append(h)
-            found.append(context)
-        said, found = torch.stack(said, dim=1), torch.stack(found, dim=1)
-        y, _ = self.upper(said, upper, found if self.to_all else None)
-        return self.out(y)
+
+def forced_logits(model, source, lengths, targets):
+    """Return a GNMT's logits (B, S, V), fed the true targets (B, S).
+
+    The layers above the bottom one wait for no look: one call for all steps.
+    """
+    want_shapes(targets=(targets, "B S"), source=(source, "B T"))
+    want_ids(model.target.num_embeddings, targets=targets)
+    h, c, *upper, _, memory = model.encode(source, lengths)
+    said, found = [], []
+    for x in model.target(shift_right(targets, Coder.BOS)).unbind(1):
+        context, _ = model.look(h, memory)
+        h, c = model.bottom(torch.cat([x, context], dim=1), (h, c))
+        said.append(h)
+        found.append(context)
+    beside = torch.stack(found, dim=1) if model.to_all else None
+    y, _ = model.upper(torch.stack(said, dim=1), upper, beside)
+    return model.out(y)
 
 
 def longest_chain(T, S, depth, *, both_ways=1, asks="bottom"):
