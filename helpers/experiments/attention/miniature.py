@@ -18,10 +18,11 @@ from helpers.nets.attention.maps import forced_map, gold_places, hit_rate, of_on
 from helpers.nets.seq2seq import exact, train_seq2seq, write
 from helpers.training import one_thread
 from helpers.writing import ranked
+from helpers.writing.edits import edits
 from helpers.writing.faults import left_out, never_attended, said_too_often
 from helpers.writing.ranked import best_of, ranked_beam
 
-__all__ = ["PIECES", "group_task", "miniature_experiment", "pools_of", "train_gnmt"]
+__all__ = ["PIECES", "group_task", "miniature_experiment", "train_gnmt"]
 
 # One line of the table each: what differs from depth 3 with all pieces.
 PIECES = {
@@ -35,7 +36,7 @@ PIECES = {
 }
 WIDTHS = (1, 2, 4, 8, 16, 64)
 PENALTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of α and of β, as in GNMT's table 2
-LONGEST = 40  # tokens that are written at most
+LONGEST = 32  # tokens that are written at most; 24 would do
 SEARCHED = 60  # long numbers that beams are tried on
 
 
@@ -83,9 +84,15 @@ def measured(model, values):
 
 
 def faults(pairs):
-    """Return length_ratio, left_out, too_often a sentence, of pairs (said, wanted)."""
+    """Return what is wrong with pairs (said, wanted), a dict.
+
+    errors: edits a token that was wanted; length_ratio; left_out, too_often: tokens a
+    sentence.
+    """
+    tokens = sum(len(wanted) for _, wanted in pairs)
     return {
-        "length_ratio": sum(len(s) for s, _ in pairs) / sum(len(w) for _, w in pairs),
+        "errors": sum(sum(edits(*pair)) for pair in pairs) / tokens,
+        "length_ratio": sum(len(said) for said, _ in pairs) / tokens,
         "left_out": float(np.mean([left_out(*pair) for pair in pairs])),
         "too_often": float(np.mean([said_too_often(*pair) for pair in pairs])),
     }
@@ -97,33 +104,25 @@ def _text(ids):
     return ids[: ids.index(Coder.EOS)] if Coder.EOS in ids else ids
 
 
-def pools_of(model, values, width):
-    """Return for each number all hypotheses that a beam of this width put aside."""
+def beams(model, values, width, **asked):
+    """Return for each number what `ranked_beam` finds, a list with the best first."""
     task, _, _ = group_task()
-    pools = []
+    found = []
     for value in values:
         step, state = of_one(model, task.source_coder.encode(numbers.words(value)))
-        pools.append(
+        found.append(
             ranked_beam(
-                step,
-                state,
-                Coder.BOS,
-                width=width,
-                max_len=LONGEST,
-                eos=Coder.EOS,
-                looks=lambda state: state[-1],
-                stop="never",
-                keep=width * LONGEST,
+                step, state, Coder.BOS, width=width, max_len=LONGEST, eos=Coder.EOS,
+                looks=lambda state: state[-1], **asked,
             )
-        )
-    return pools
+        )  # fmt: skip
+    return found
 
 
-def searched(pools, values, alpha, beta):
-    """Return what the best of each pool is worth, by GNMT's score."""
+def searched(best, values):
+    """Return what one hypothesis for each number is worth."""
     task, _, _ = group_task()
     wanted = [task.target_coder.encode(numbers.morphemes(n)) for n in values]
-    best = [best_of(pool, alpha, beta) for pool in pools]
     pairs = [(_text(h.ids), want) for h, want in zip(best, wanted, strict=True)]
     found = {
         "exact": float(np.mean([said == want for said, want in pairs])),
@@ -136,17 +135,23 @@ def searched(pools, values, alpha, beta):
 def beamed(model, values, widths=WIDTHS):
     """Return what beams of each width write, and a grid of both penalties at width 8.
 
-    widths: of each pair of penalties, (0, 0) and GNMT's own (0.2, 0.2), a list of
-    `searched`. grid: exact match, a row for each β, a column for each α.
+    plain: without penalties; ranked: with GNMT's own α = β = 0.2; for each width what
+    was `searched`. grid: errors a token, a row for each β, a column for each α. The
+    pool of one search that never stops early holds the winners for all of them.
     """
-    pools = {width: pools_of(model, values, width) for width in widths}
     found = {
-        name: [searched(pools[width], values, *pair) for width in widths]
-        for name, pair in (("plain", (0.0, 0.0)), ("ranked", (0.2, 0.2)))
+        name: [
+            searched([h[0] for h in beams(model, values, width, **pair)], values)
+            for width in widths
+        ]
+        for name, pair in (("plain", {}), ("ranked", {"alpha": 0.2, "beta": 0.2}))
     }
-    of_grid = pools.get(8) or pools_of(model, values, 8)
+    pools = beams(model, values, 8, stop="never", keep=8 * LONGEST)
     found["grid"] = [
-        [searched(of_grid, values, alpha, beta)["exact"] for alpha in PENALTIES]
+        [
+            searched([best_of(pool, alpha, beta) for pool in pools], values)["errors"]
+            for alpha in PENALTIES
+        ]
         for beta in PENALTIES
     ]
     return found
