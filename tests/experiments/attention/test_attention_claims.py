@@ -9,7 +9,7 @@ import pytest
 from helpers.experiments import load, store
 from helpers.experiments.attention.looking import looking_rows
 
-STORED = ("looking",)
+STORED = ("looking", "explained")
 BOTTLENECK = 0.5  # of 12 digits, one state of 128 has less than this after 1,200 steps
 
 
@@ -64,3 +64,34 @@ def test_what_is_predictable_is_looked_for_less_and_it_hangs_on_the_seed():
     assert min(rates) < 0.8
     assert max(rates) > 0.95
     assert np.ptp(rates) > 0.15
+
+
+# --- is the map an explanation? -------------------------------------------------------
+
+
+def explained(task):
+    rows = [row for row in load("explained")["rows"] if row["task"] == task]
+    assert [row["seed"] for row in rows] == [0, 1, 2]
+    assert all(row["right"] > 0.97 for row in rows)
+    return rows
+
+
+def test_shuffled_weights_ruin_a_translation_and_no_agreeing_review():
+    for row in explained("translation"):
+        assert row["right_shuffled"] < 0.05
+        assert row["changed"] > 0.4
+    for row in explained("sentiment"):
+        assert row["right_shuffled"] < 0.8
+        assert 0.25 < row["changed"] < 0.7
+    for row in explained("sentiment, all agree"):
+        assert row["right_shuffled"] > 0.97
+        assert row["changed"] < 0.03
+
+
+def test_no_witness_agrees_much_with_another():
+    for task in ("translation", "sentiment", "sentiment, all agree"):
+        for row in explained(task):
+            for pair in ("gradient", "left_out", "witnesses"):
+                assert row[pair] < 0.75
+    needed = [row["gradient"] for row in explained("translation")]
+    assert min(needed) > 0.3

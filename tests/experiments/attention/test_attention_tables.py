@@ -93,7 +93,7 @@ def test_long_numbers_have_no_word_that_was_not_taught():
     known = set(task.source_coder.symbols)
     assert all(word in known for n in far for word in numbers.words(n))
     taught = task.train[1].max().item()
-    assert max(len(numbers.words(n)) for n in near) <= taught < 23
+    assert max(len(numbers.words(n)) for n in near) <= taught < 18
     longer = np.mean([len(numbers.words(n)) > taught for n in far])
     assert longer > 0.9
     assert not {*near} & {*far}
