@@ -26,13 +26,12 @@ __all__ = ["PIECES", "group_task", "miniature_experiment", "train_gnmt"]
 
 # One line of the table each: what differs from depth 3 with all pieces.
 PIECES = {
-    "depth 3": {},
     "depth 1": {"depth": 1},
     "depth 2": {"depth": 2},
-    "depth 4": {"depth": 4},
-    "depth 4, no residual": {"depth": 4, "residual_from": None},
-    "reads one way": {"both_ways": False},
-    "context to the bottom only": {"context_to": "bottom"},
+    "depth 3": {},
+    "depth 3, no residual": {"residual_from": None},
+    "depth 3, reads one way": {"both_ways": False},
+    "depth 3, context to the bottom only": {"context_to": "bottom"},
 }
 WIDTHS = (1, 2, 4, 8, 16, 64)
 PENALTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of α and of β, as in GNMT's table 2
