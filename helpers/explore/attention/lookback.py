@@ -5,6 +5,7 @@ import torch
 from matplotlib.patches import Rectangle
 
 from helpers.data.batching import Coder
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
@@ -12,7 +13,7 @@ from helpers.training import in_eval
 
 __all__ = ["BENDS", "bent_run", "explore_lookback"]
 
-S, T = 20, 16  # target and source words that the figure has room for
+S, T = 20, 14  # target and source words that the figure has room for
 BENDS = {  # name -> what becomes of weights (T,), given the word chosen
     "leave it": lambda weights, place: weights,
     "lock it to the word": lambda weights, place: np.eye(len(weights))[place],
@@ -21,9 +22,9 @@ BENDS = {  # name -> what becomes of weights (T,), given the word chosen
     "all words alike": lambda weights, place: np.full(len(weights), 1 / len(weights)),
 }
 PLACES = {  # left, bottom, width, height in parts of the figure
-    "map": (0.115, 0.09, 0.42, 0.72),
-    "own": (0.555, 0.09, 0.13, 0.72),
-    "bent": (0.685, 0.09, 0.13, 0.72),
+    "map": (0.085, 0.09, 0.45, 0.76),
+    "own": (0.555, 0.09, 0.13, 0.76),
+    "bent": (0.685, 0.09, 0.13, 0.76),
     "row": (0.845, 0.30, 0.145, 0.42),
 }
 
@@ -128,9 +129,14 @@ def _words(coder, right, own, bent, s, bend, word):
     if bend == "leave it":
         return line
     n = max(len(own), len(bent))
-    pairs = zip(*(ids + [Coder.PAD] * (n - len(ids)) for ids in (own, bent)))
+    pairs = zip(
+        *(ids + [Coder.PAD] * (n - len(ids)) for ids in (own, bent)), strict=True
+    )
     changed = [t for t, (a, b) in enumerate(pairs, 1) if a != b]
-    said = {"lock it to the word": f"locked to {word}", "hide the word": f"without {word}"}
+    said = {
+        "lock it to the word": f"locked to {word}",
+        "hide the word": f"without {word}",
+    }
     line += f" Step {s}, {said.get(bend, bend)}: "
     if not changed:
         return f"{line}every word stays."
@@ -150,14 +156,13 @@ class _Picture:
         for name, ax in self.ax.items():
             ax.set_position(PLACES[name])
         ax = self.ax["map"]
-        ax.set(xlim=(-0.5, T - 0.5), ylim=(S - 0.5, -0.5))
         ax.set_yticks(range(0, S, 2), range(1, S + 1, 2))
         ax.set_ylabel("step of the decoder")
         ax.set_xticks([])
         ax.set_xlabel("source words: their weights, white 0 … dark 1", fontsize=9.5)
-        look = {"cmap": "Blues", "vmin": 0, "vmax": 1, "aspect": "auto"}
-        self.grid = ax.imshow(np.zeros((S, T)), interpolation="nearest", **look)
-        self.grid.set(animated=True, zorder=1)
+        look = {"cmap": "Blues", "vmin": 0, "vmax": 1, "zorder": 1}
+        self.grid = cells(ax, np.zeros((S, T)), **look)
+        ax.set(xlim=(-0.5, T - 0.5), ylim=(S - 0.5, -0.5))
         look = {"fill": False, "lw": 1.6, "edgecolor": COLOURS["lstm"], "zorder": 4}
         self.box = ax.add_patch(Rectangle((-0.5, 0), 1, 1, animated=True, **look))
         self.titles = {}
@@ -171,10 +176,11 @@ class _Picture:
         self.shown = None
 
     def _head(self):
-        """Axes above the map: a column of letters for each source word."""
-        left, _, width, _ = PLACES["map"]
-        ax = self.fig.add_axes((left, 0.82, width, 0.17))
-        ax.set(xlim=(-0.5, T - 0.5), ylim=(8, -1))
+        """Axes above the map, in whose lines the source words take turns."""
+        left, bottom, width, height = PLACES["map"]
+        ax = self.fig.add_axes((left - 0.03, bottom + height, width + 0.06, 0.13))
+        part = 0.03 / width * T  # the first word and the last may stand out
+        ax.set(xlim=(-0.5 - part, T - 0.5 + part), ylim=(-0.6, 2.6))
         ax.set_axis_off()
         return ax
 
@@ -194,8 +200,7 @@ class _Picture:
             self.shown = source
             self.source.clear()
             for column, word in enumerate(source):
-                for row, letter in enumerate(reversed(word[:9])):
-                    self.source.put(letter, column, 7 - row, COLOURS["ink"])
+                self.source.put(word[:10], column, column % 3, COLOURS["ink"])
         weights = np.zeros((S, T))
         weights[: len(bent[1]), : len(source)] = bent[1]
         self.grid.set_data(weights)
