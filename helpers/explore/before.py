@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.data.reviews import VOCABULARY, parse
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["explore_order", "explore_parameters", "parameters"]
@@ -165,10 +166,9 @@ def explore_order(models, samples=SAMPLES) -> Live:
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.grid(False)
     said = [
-        ax.text(1.03, i, "", va="center", fontsize=10, animated=True)
-        for i in range(len(names))
+        moving_text(ax, 1.03, i, va="center", fontsize=10) for i in range(len(names))
     ]
-    line = ax.text(0, -1.25, "", va="center", fontsize=11, animated=True)
+    line = moving_text(ax, 0, -1.25, va="center", fontsize=11)
 
     def update(sample, typed, place, shuffle):
         text = (typed.strip() or sample).lower()

@@ -9,7 +9,9 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
@@ -40,15 +42,8 @@ def explore_belief(models, images, labels) -> Live:
     said = {name: beliefs(model, images) for name, model in models.items()}
     steps, classes = next(iter(said.values())).shape[1:]
     fig, axes = figure(1, 3, width=9, height=2.8, width_ratios=(1, 1.2, 1.6))
-    picture = axes[0].imshow(
-        images[0],
-        cmap="gray_r",
-        vmin=0,
-        vmax=1,
-        animated=True,
-        zorder=1,
-        interpolation="nearest",
-    )
+    picture = cells(axes[0], images[0], cmap="gray_r", vmin=0, vmax=1, zorder=1)
+    axes[0].set_aspect("equal")
     curtain = axes[0].axhspan(0, steps, color=COLOURS["faint"], animated=True)
     axes[0].set(xticks=[], yticks=range(steps), yticklabels=range(1, steps + 1))
     axes[0].set(
@@ -115,13 +110,13 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
     known = set(coder.symbols[3:])
     fig, ax = figure(width=9, height=2.8)
     blank = np.zeros((len(classes), LONGEST))
-    heat = ax.imshow(blank, cmap="Greens", vmin=0, vmax=1, aspect="auto", animated=True)
+    heat = cells(ax, blank, cmap="Greens", vmin=0, vmax=1)
     fig.colorbar(heat, ax=ax, label="belief (probability)", pad=0.02)
     ax.set(yticks=range(len(classes)), yticklabels=classes, xticks=[])
     ax.set(xlabel="letters read (steps)", ylim=(len(classes) - 0.5, -1.5))
     ax.grid(False)
-    look = {"ha": "center", "va": "center", "fontsize": 13, "animated": True}
-    signs = [ax.text(t, -1, "", **look) for t in range(LONGEST)]
+    look = {"ha": "center", "va": "center", "fontsize": 13}
+    signs = [moving_text(ax, t, -1, **look) for t in range(LONGEST)]
 
     def update(name):
         letters = [c for c in name.lower() if c in known][:LONGEST]

@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgb
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import MINUS, short
+from helpers.explore.kit.words import moving_text
 from helpers.gradients.paths import Paths, kept_paths
 from helpers.plots import COLOURS
 
@@ -201,7 +202,7 @@ class _Picture:
             (self.here[name],) = ax.plot([], [], "o", ms=8, zorder=4, **look)
             place = {"error": (0.98, 0.9), "cosine": (0.98, 0.05)}[name]
             right = {"ha": "right", "transform": ax.transAxes}
-            self.value[name] = ax.text(*place, "", animated=True, zorder=5, **right)
+            self.value[name] = moving_text(ax, *place, zorder=5, **right)
             ax.set_title(title, zorder=1, fontsize=10)
             ax.set(xlim=(1, self.T), ylim=LIMITS[name])
         self.ax["cosine"].set_xlabel("truncation length k (steps)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.explore.kit.live import Live, choice, figure, text_box
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["explore_cloze"]
@@ -38,14 +39,14 @@ def explore_cloze(forward, both, left="i am", right="hungry", examples=()):
         sentence = choice("sentence", names, pairs[0])
         sentence.layout.width = before.layout.width  # room for a whole sentence
         controls = {"sentence": sentence} | controls
+    picture, filled = _Picture(), {"by": pairs[0]}
 
-        def fill(change):
-            before.value, after.value = change["new"]
-
-        sentence.observe(fill, "value")
-    picture = _Picture()
-
-    def update(left, right, sentence=None):
+    def update(left, right, sentence=pairs[0]):
+        if sentence != filled["by"]:  # it is new, and stands for what is in the boxes
+            left, right = sentence
+            if sentence == controls["sentence"].value:  # chosen, not only asked for
+                filled["by"] = sentence
+                before.value, after.value = sentence
         left, gone = _read(left, known)
         right, more = _read(right, known)
         left, right = left[-MOST_WORDS:], right[:MOST_WORDS]
@@ -122,7 +123,7 @@ class _Picture:
         ax.grid(False)
         live = {"animated": True, "zorder": 5}
         middle = {"va": "center", **live}
-        self.sentence = ax.text(0, -1.1, "", fontsize=12, **middle)
+        self.sentence = moving_text(ax, 0, -1.1, fontsize=12, **middle)
         self.bars, self.labels, self.numbers = {}, [], {}
         for name, (colour, shift) in MODELS.items():
             rows = [k + shift for k in range(SHOWN)]
@@ -131,10 +132,12 @@ class _Picture:
             for bar in bars:
                 bar.set(**live)
             self.numbers[name] = [
-                ax.text(0, row, "", fontsize=8, ha="left", **middle) for row in rows
+                moving_text(ax, 0, row, fontsize=8, ha="left", **middle) for row in rows
             ]
         beside = {"transform": ax.get_yaxis_transform(), "ha": "right"}
-        self.labels = [ax.text(-0.015, k, "", **beside, **middle) for k in range(SHOWN)]
+        self.labels = [
+            moving_text(ax, -0.015, k, **beside, **middle) for k in range(SHOWN)
+        ]
         ax.legend(frameon=False, loc="lower right").set_zorder(1)
 
     def show(self, left, right, ahead, whole):

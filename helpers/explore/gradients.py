@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.words import moving_text
 from helpers.gradients.recurrent import (
     NONLINEARITIES,
     products,
@@ -112,8 +114,8 @@ class _Picture:
         (self.here,) = ax.plot([], [], "o", color=COLOURS["ink"], **live)
         ax.legend(frameon=False, loc="lower left").set_zorder(1)  # drawn once only
         ax = axes["heat"]
-        place = {"extent": (0, 1, 1, 0), "aspect": "auto", "cmap": "RdBu_r"}
-        self.heat = ax.imshow(np.zeros((1, 1)), vmin=-1, vmax=1, **place, **live)
+        place = {"extent": (0, 1, 1, 0), "cmap": "RdBu_r"}
+        self.heat = cells(ax, np.zeros((1, 1)), vmin=-1, vmax=1, **place)
         ax.set(xticks=[], yticks=[], xlabel="unit at T", ylabel="unit k steps before")
         ax.set_title("Jacobian product (scaled)", fontsize=9)
         ax.grid(False)
@@ -132,7 +134,7 @@ class _Picture:
         ax.axhline(1, color=COLOURS["faint"], zorder=1)
         ax.set(ylabel="singular value")
         look = {"ha": "center", "va": "center", "transform": ax.transAxes}
-        self.note = ax.text(0.5, 0.45, "", **look, **live)
+        self.note = moving_text(ax, 0.5, 0.45, **look)
 
     def show(self, chain, eigenvalues, lag):
         """Draw; return the sizes (T + 1,) and the singular values at the lag."""

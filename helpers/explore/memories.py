@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
+from helpers.explore.kit.words import moving_text
 from helpers.nets.numpy_gru import gru_unroll
 from helpers.nets.numpy_lstm import lstm_unroll, sigmoid
 from helpers.nets.numpy_rnn import unroll
@@ -163,7 +164,7 @@ class _Picture:
         for name, bar in self.bars.items():
             bar.set_animated(True)
             y = bar.get_y() + bar.get_height() / 2
-            self.numbers[name] = spans.text(0, y, "", va="center", **live)
+            self.numbers[name] = moving_text(spans, 0, y, va="center")
         spans.set(xlim=(0, T * 1.15), xlabel="steps until 1 % is left")
         spans.invert_yaxis()
         spans.grid(False)

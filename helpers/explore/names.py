@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import short
 from helpers.explore.kit.typed import Labels
@@ -195,8 +196,8 @@ class _Picture:
         bars.set_title("how likely", zorder=1)
         bars.spines[:].set_zorder(1)
         K = len(countries)
-        look = {"cmap": "Greens", "vmin": 0, "vmax": 1, "aspect": "auto"}
-        self.heat = heat.imshow(np.zeros((ROWS, K)), **look, **live)
+        look = {"cmap": "Greens", "vmin": 0, "vmax": 1, "zorder": 4}
+        self.heat = cells(heat, np.zeros((ROWS, K)), **look)
         heat.set_xticks(range(K), countries, rotation=90, fontsize=9)
         heat.tick_params(left=False)
         heat.set_title("what it sounds like to the model", zorder=1)

@@ -10,9 +10,11 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from helpers.explore.bptt import explore_bptt
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import NumberGrid, signed
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["explore_bptt", "explore_steps"]
@@ -169,7 +171,7 @@ class _Picture:
             small = {"fontsize": min(10, 200 / D)}
             ax.set_yticks(range(D), map(printable, self.characters.chars), **small)
         below = {"transform": ax.transAxes, "ha": "center", "va": "top"}
-        self.letter = ax.text(0.5, -0.03, "", animated=True, zorder=5, **below)
+        self.letter = moving_text(ax, 0.5, -0.03, zorder=5, **below)
 
     def _strips(self, ax, top):
         self.scale = np.array([[1 / top]] * 4 + [[1]])  # the last one is a tanh
@@ -221,9 +223,9 @@ class _Picture:
 
 
 def _strip(ax, n, x, width, **look):
-    look = {"cmap": SIGNED, "vmin": -1, "vmax": 1, "aspect": "auto"} | look
-    place = {"extent": (x, x + width, n - 0.5, -0.5), "zorder": 4, "animated": True}
-    return ax.imshow(np.zeros((n, width)), **look, **place)
+    look = {"cmap": SIGNED, "vmin": -1, "vmax": 1} | look
+    place = {"extent": (x, x + width, n - 0.5, -0.5), "zorder": 4}
+    return cells(ax, np.zeros((n, width)), **look, **place)
 
 
 def _outline(ax, corner, width, height, style, linewidth=1.8):

@@ -16,7 +16,7 @@ SENTENCE = (
 )
 
 SLANT = 55  # degrees; the words lean, and so does what veils them
-ANCHOR = {"rotation_mode": "anchor"}
+BELOW = {"rotation_mode": "anchor", "zorder": 0.5}  # the bars: drawn once, so
 BAR = np.array([(-0.4, 0), (0.4, 0), (0.4, 1), (-0.4, 1)])  # one word wide, 1 high
 
 
@@ -39,7 +39,7 @@ def explore_memory(sentence: str = SENTENCE, word: str = "France") -> Live:
     bars = PolyCollection([], facecolor=colours, animated=True)
     ax.add_collection(bars, autolim=False)
     for x, text in zip(places, words, strict=True):
-        ax.text(x + 0.15, -0.05, text, rotation=SLANT, ha="right", va="top", **ANCHOR)
+        ax.text(x + 0.15, -0.05, text, rotation=SLANT, ha="right", va="top", **BELOW)
     ax.set(xlim=(-1.5, len(words) - 0.3), ylim=(-0.4, 1.02), xticks=[])
     ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], yticklabels=["0", "25", "50", "75", "100"])
     ax.set_ylabel("still in memory (%)")

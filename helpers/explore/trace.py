@@ -6,6 +6,7 @@ from matplotlib.patches import Rectangle
 from torch import nn
 
 from helpers.data.brackets import BRACKETS, one_hot, read
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import signed
 from helpers.nets.trackers import gate_traces
@@ -152,9 +153,9 @@ class _Picture:
         self.strip, line, units = axes
         self.depth_axes = line.twinx()
         live = {"animated": True}
-        look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "aspect": "auto", **live}
-        self.coloured = self.strip.imshow(np.zeros((1, MOST)), **look)
-        self.units = units.imshow(np.zeros((H, MOST)), **look)
+        look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1}
+        self.coloured = cells(self.strip, np.zeros((1, MOST)), **look)
+        self.units = cells(units, np.zeros((H, MOST)), **look)
         for ax in self.strip, units:
             ax.grid(False)
         self.strip.xaxis.tick_top()

@@ -5,6 +5,7 @@ import torch
 from matplotlib.collections import LineCollection
 
 from helpers.data.batching import Coder
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.typed import Labels
@@ -182,15 +183,13 @@ class _Picture:
         blank = np.zeros(self.shape)
         for name, title in ("read", "h from the encoder"), ("state", "h after step t"):
             ax = self.ax[name]
-            look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "aspect": "auto"}
-            self.grids[name] = ax.imshow(
-                blank, interpolation="nearest", zorder=1, **look
-            )
+            look = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "zorder": 1}
+            self.grids[name] = cells(ax, blank, **look)
             ax.set(xticks=[], yticks=[])
             title += f": {blank.size} numbers"
             ax.set_title(title, fontsize=9.5, zorder=0, loc="left")
             ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=8)
-        self.grids["state"].set_animated(True)
+        self.grids["read"].set_animated(False)
 
     def _next(self, ax, names):
         look = {"lw": 12, "capstyle": "butt", "colors": COLOURS["gru"]}

@@ -54,10 +54,11 @@ def gru_unroll(a, W_hh, b_hh, h0=None):
     h[:, 0] = 0 if h0 is None else h0
     for t in range(T):
         from_h = h[:, t] @ W_hh + b_hh
-        r, z = np.split(sigmoid((a[:, t] + from_h)[:, : 2 * H]), 2, axis=1)
-        n = np.tanh(a[:, t, 2 * H :] + r * from_h[:, 2 * H :])
+        rz, inner[:, t] = sigmoid((a[:, t] + from_h)[:, : 2 * H]), from_h[:, 2 * H :]
+        r, z = rz[:, :H], rz[:, H:]
+        n = np.tanh(a[:, t, 2 * H :] + r * inner[:, t])
         h[:, t + 1] = (1 - z) * n + z * h[:, t]
-        gates[:, t], inner[:, t] = np.concatenate([r, z, n], 1), from_h[:, 2 * H :]
+        gates[:, t, : 2 * H], gates[:, t, 2 * H :] = rz, n
     return GRUStates(h, gates, inner)
 
 

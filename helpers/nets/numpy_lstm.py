@@ -58,8 +58,17 @@ def activate(a):
     As sigmoid(a) is tanh(a / 2) / 2 + 1 / 2, one tanh does for all four.
     """
     _want_four(a)
-    s = np.repeat(np.array([0.5, 0.5, 1, 0.5], a.dtype), a.shape[-1] // 4)
-    return np.tanh(a * s) * s + (1 - s)
+    return _activated(a, *_scales(a.shape[-1] // 4, a.dtype))
+
+
+def _scales(H, dtype):
+    """What the sums are multiplied by before tanh and after it, and what is added."""
+    scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype), H)
+    return scale, 1 - scale
+
+
+def _activated(a, scale, added):
+    return np.tanh(a * scale) * scale + added
 
 
 def update(gates, c_prev):
@@ -68,6 +77,10 @@ def update(gates, c_prev):
     c = f c_prev + i g, h = o tanh(c): Gers, Schmidhuber and Cummins 2000.
     """
     want_shapes(gates=(gates, f"... {4 * c_prev.shape[-1]}"), c_prev=(c_prev, "... H"))
+    return _updated(gates, c_prev)
+
+
+def _updated(gates, c_prev):
     i, f, g, o = four(gates)
     c = f * c_prev + i * g
     return o * np.tanh(c), c
@@ -85,9 +98,10 @@ def lstm_unroll(a, W_hh, state=None):
     gates = np.empty_like(a, dtype=h.dtype)
     if state is not None:
         h[:, 0], c[:, 0] = state
-    for t in range(T):
-        gates[:, t] = activate(a[:, t] + h[:, t] @ W_hh)
-        h[:, t + 1], c[:, t + 1] = update(gates[:, t], c[:, t])
+    scales = _scales(H, h.dtype)
+    for t in range(T):  # as `activate` and `update` do, whose guards have had their say
+        gates[:, t] = now = _activated(a[:, t] + h[:, t] @ W_hh, *scales)
+        h[:, t + 1], c[:, t + 1] = _updated(now, c[:, t])
     return LSTMStates(h, c, gates)
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from helpers.explore import cloze
 from helpers.explore.cloze import SHOWN, explore_cloze
+from helpers.explore.kit import live as live_module
 
 WORDS = [
     "i",
@@ -114,6 +115,35 @@ def test_a_sentence_chosen_fills_both_boxes(models):
     assert parts(live)[3] == "you are ____ not today"
     widths = {box.layout.width for box in live.controls.values()}
     assert len(widths) == 1  # room for a whole sentence
+
+
+def test_a_sentence_that_is_asked_for_is_shown_like_one_that_is_chosen(models):
+    live = explore_cloze(*models, "i am", "hungry", [("you are", "not today")])
+    one, other = (value for _, value in live.controls["sentence"]._options_full)
+    for _ in range(2):  # asking leaves the controls as they are, and can be repeated
+        asked = live.frame(sentence=other)
+        assert parts(live)[3] == "you are ____ not today"
+        assert live.values == {"sentence": one, "left": "i am", "right": "hungry"}
+        live.frame()
+        assert parts(live)[3] == "i am ____ hungry"
+    live.controls["sentence"].value = other
+    assert live.frame() == asked
+    live.controls["left"].value = "i am"
+    assert parts(live)[3] == "i am ____ not today"
+    assert live.values["sentence"] == other  # of which a part was typed over
+    live.controls["sentence"].value = one
+    assert live.values == {"sentence": one, "left": "i am", "right": "hungry"}
+
+
+def test_a_choice_of_a_sentence_sends_one_picture(models, monkeypatch):
+    sent = []
+    for name in ("display", "update_display"):
+        monkeypatch.setattr(live_module, name, lambda what, **_: sent.append(what))
+    live = explore_cloze(*models, "i am", "hungry", [("you are", "not today")])
+    live._ipython_display_()
+    del sent[:]
+    live.controls["sentence"].value = ("you are", "not today")
+    assert ["image/png" in what for what in sent] == [True, False]
 
 
 def test_nothing_is_drawn_fully_again(models):

@@ -2,12 +2,26 @@
 
 import io
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection
 from matplotlib.figure import SubFigure
+from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.spines import Spine
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 
+from helpers.explore.kit.png import Encoder
+
 __all__ = ["Painter"]
+
+CUT = AxesImage, Collection, Line2D, Patch, Text  # if clipped, nothing sticks out
+EDGE = 2  # pixels that an artist may stand out of its box by: soft edges, half a line
 
 
 class Painter:
@@ -15,10 +29,11 @@ class Painter:
 
     Artists that change are animated (`set_animated(True)`): Matplotlib leaves them out
     of the background, which is kept as a bitmap. A frame is that bitmap with the
-    animated artists on it. Static artists that lie above an animated one (spines,
-    legends, labels) are drawn on every frame too, so that the order stays right. When
-    anything in the background changes (an axis limit, a tick, a title), Matplotlib
-    marks the figure stale, and the whole of it is drawn once more.
+    animated artists on it. Static artists that lie above an animated one and may share
+    a pixel with it (spines, a legend on the lines) are drawn on every frame too, so
+    that the order stays right. When anything in the background changes (an axis limit,
+    a tick, a title), Matplotlib marks the figure stale, and the whole of it is drawn
+    once more.
     """
 
     def __init__(self, fig):
@@ -26,6 +41,7 @@ class Painter:
         self.full_draws = 0
         self._background = None
         self._lifted = []
+        self._encoder = Encoder()
         fig.canvas.draw()
         fig.set_layout_engine("none")  # the axes stay where they are from now on
         for box in _boxes(fig):
@@ -43,8 +59,9 @@ class Painter:
             if isinstance(box, Axes):
                 _ = box.viewLim  # a pending autoscale moves the limits here
         if self._background is None or self.fig.stale:
-            self._lift_all()
             canvas.draw()
+            if self._lift_all():
+                canvas.draw()
             self._background = canvas.copy_from_bbox(self.fig.bbox)
             self.full_draws += 1
         else:
@@ -56,34 +73,39 @@ class Painter:
     def png(self, small=False):
         """Draw, and return the picture as PNG bytes; small: slower, in 256 colours."""
         self.draw()
-        canvas, file = self.fig.canvas, io.BytesIO()
-        size = canvas.get_width_height(physical=True)
-        image = Image.frombuffer(
-            "RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1
-        )
-        image = image.convert("RGB")
-        if small:
-            image = image.quantize(256, dither=Image.Dither.NONE)
-        image.save(file, "png", compress_level=9 if small else 1)
+        rgba = np.asarray(self.fig.canvas.buffer_rgba())
+        if not small:
+            return self._encoder.encode(rgba)
+        file = io.BytesIO()
+        image = Image.fromarray(rgba).convert("RGB")
+        image = image.quantize(256, dither=Image.Dither.NONE)
+        image.save(file, "png", compress_level=9)
         return file.getvalue()
 
     def _lift_all(self):
-        for artist in self._lifted:
+        """Choose what is lifted, all being in place; return whether that is new."""
+        before, self._lifted = self._lifted, []
+        for artist in before:
             artist.set_animated(False)
-        self._lifted = []
         self._lift(self.fig)
+        return self._lifted != before
 
     def _lift(self, box):
-        """Animate what lies above animated artists; return whether there are any."""
-        below = []
+        """Animate what lies above animated artists; return where those may be drawn."""
+        below, renderer = [], self.fig.canvas.get_renderer()
         for artist in _in_drawing_order(box):
-            inner = isinstance(artist, (Axes, SubFigure)) and self._lift(artist)
-            if below and not artist.get_animated() and _may_cover(artist, below):
+            inner = []
+            if isinstance(artist, (Axes, SubFigure)):
+                inner = self._lift(artist)
+            moves = artist.get_animated()
+            if below and not moves and _may_cover(artist, below, renderer):
                 artist.set_animated(True)
                 self._lifted.append(artist)
-            if inner or artist.get_animated():
-                below.append(artist)
-        return bool(below)
+                inner.append((artist, _extent(artist, renderer)))
+            elif moves:
+                inner.append((artist, _reach(artist)))
+            below += inner
+        return below
 
 
 def _boxes(box):
@@ -117,13 +139,33 @@ def _animated(box):
             yield from _animated(artist)
 
 
-def _may_cover(artist, below):
-    """Tell whether `artist` can share a pixel with those below it."""
+def _may_cover(artist, below, renderer):
+    """Tell whether `artist` can share a pixel with those below it, [(artist, box)]."""
     if isinstance(artist, Axis):  # slow to draw, and mostly outside the axes
         ticks = artist.get_tick_params()
         return ticks["gridOn"] or ticks.get("direction", "out") != "out"
+    if not artist.get_visible():
+        return False
     if isinstance(artist, Axes):
-        others = [other for other in below if isinstance(other, Axes)]
-        apart = not any(artist.bbox.overlaps(other.bbox) for other in others)
-        return not (apart and len(others) == len(below))
-    return artist.get_visible()
+        mine = artist.bbox
+        others = [getattr(other.axes, "bbox", None) for other, _ in below]
+    else:
+        mine = _extent(artist, renderer)
+        others = [box for _, box in below]
+    return mine is None or any(box is None or box.overlaps(mine) for box in others)
+
+
+def _extent(artist, renderer):
+    """The box that a static artist, now in place, is drawn in; None: not known."""
+    plain = type(artist) in (Text, Legend, Spine) and not artist.get_path_effects()
+    if not plain or (isinstance(artist, Text) and artist.get_bbox_patch()):
+        return _reach(artist)
+    box = artist.get_tightbbox(renderer)
+    drawn = np.isfinite(box.extents).all()  # not so for an empty text
+    return box.padded(EDGE) if drawn else Bbox.from_bounds(0, 0, 0, 0)
+
+
+def _reach(artist):
+    """The box that an artist cannot leave whatever becomes of it; None: not known."""
+    cut = isinstance(artist, CUT) and artist.get_clip_on()
+    return artist.get_clip_box() if cut else None

@@ -7,7 +7,7 @@ import threading
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from pictures import whole
 from PIL import Image
 
 from helpers.explore.kit import live as live_module
@@ -27,18 +27,6 @@ HEAT = np.outer(np.sin(np.arange(8)), np.cos(np.arange(12)))
 
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-
-
-def drawn_in_full(fig):
-    """What Matplotlib draws by itself: nothing animated, everything anew."""
-    animated = fig.findobj(lambda artist: artist.get_animated())
-    for artist in animated:
-        artist.set_animated(False)
-    FigureCanvasAgg.draw(fig.canvas)
-    picture = np.asarray(fig.canvas.buffer_rgba())[..., :3].copy()
-    for artist in animated:
-        artist.set_animated(True)
-    return picture
 
 
 def wave(**kw):
@@ -68,7 +56,7 @@ def live_wave():
 
 def assert_same_as_full(live):
     fast = pixels(live.frame())
-    np.testing.assert_array_equal(fast, drawn_in_full(live.painter.fig))
+    np.testing.assert_array_equal(fast, whole(live.painter.fig))
 
 
 # -- the pixels ------------------------------------------------------------------------
@@ -94,6 +82,33 @@ def test_static_artists_stay_above_and_below_the_moving_ones():
     assert above.get_animated()
     assert left.get_legend().get_animated()
     moving.set_zorder(10)  # above everything now, legend included
+    assert_same_as_full(live)
+
+
+def test_what_stands_apart_from_the_moving_ones_is_drawn_once():
+    live = live_wave()
+    fig = live.painter.fig
+    apart = [fig._suptitle, fig.axes[0].title, fig.axes[1].title]
+    assert not any(title.get_animated() for title in apart)
+    fig.axes[0].set_title("wave", y=0.8)  # into the picture, where the line may come
+    live.painter.draw()
+    assert apart[1].get_animated()
+    assert not apart[2].get_animated()
+    assert_same_as_full(live)
+    fig.axes[0].set_title("wave", y=1.0)
+    live.painter.draw()
+    assert not apart[1].get_animated()
+    assert_same_as_full(live)
+
+
+def test_what_leaves_its_axes_may_come_anywhere():
+    fig, ax = figure()
+    (line,) = ax.plot(X, np.sin(X), lw=20, animated=True, clip_on=False)
+    ax.set(title="a title", ylim=(-1, 1))
+    controls = {"gain": slider("gain", 1.0, 0.0, 3.0, 0.5)}
+    live = Live(fig, lambda gain: line.set_ydata(gain * np.sin(X)), controls, alt="A.")
+    assert ax.title.get_animated()
+    live.controls["gain"].value = 1.5
     assert_same_as_full(live)
 
 
@@ -159,7 +174,7 @@ def test_a_change_of_anything_static_shows(change):
     live.painter.draw()
     after = np.asarray(live.painter.fig.canvas.buffer_rgba())[..., :3].copy()
     assert (before != after).any()
-    np.testing.assert_array_equal(after, drawn_in_full(live.painter.fig))
+    np.testing.assert_array_equal(after, whole(live.painter.fig))
 
 
 def test_a_change_of_a_background_costs_one_full_draw_only():

@@ -1,0 +1,155 @@
+"""Every live figure: after any moves, a frame has the pixels of a full draw."""
+
+import itertools
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+import torch
+from matplotlib.axis import Axis
+from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.text import Text
+from pictures import picture, whole
+
+from helpers.data.batching import Coder
+from helpers.data.text import Characters
+from helpers.explore.beam import explore_beam
+from helpers.explore.before import explore_order, explore_parameters
+from helpers.explore.belief import explore_belief, explore_name
+from helpers.explore.bptt import explore_bptt
+from helpers.explore.cliff import explore_cliff
+from helpers.explore.cloze import explore_cloze
+from helpers.explore.decoding import explore_decoding
+from helpers.explore.forcing import explore_forcing
+from helpers.explore.gradients import explore_gradient
+from helpers.explore.memories import explore_memories
+from helpers.explore.names import explore_names
+from helpers.explore.race import explore_race
+from helpers.explore.recurrence import explore_steps
+from helpers.explore.start import explore_memory
+from helpers.explore.trace import explore_trace
+from helpers.explore.translator import explore_translator
+from helpers.nets.language_models import CharLM, NameWriter
+from helpers.nets.numpy_rnn import RNN
+from helpers.nets.seq2seq import Seq2Seq
+from helpers.nets.small import Reader
+from helpers.nets.trackers import BracketTracker
+
+CHARACTERS = Characters("the state remembers.")
+V = len(CHARACTERS)
+LETTERS = Coder("abcdefgh")
+TEXTS = ["", "abc", "()[(", "e", "the tea", "seat, seat", "bad not good", "h"]
+
+
+class Filler:
+    vocabulary = ("i", "am", "you", "are", "hungry", "today")
+
+    def probabilities(self, left, right):
+        seed = [0, *" ".join([*left, *right]).encode()]
+        p = np.random.default_rng(seed).dirichlet(np.ones(len(self.vocabulary)))
+        return dict(zip(self.vocabulary, p.tolist(), strict=True))
+
+
+def forcing():
+    keys = itertools.product((0, 0.5, 1), (3, 6), (0, 1, 2))
+    rng = np.random.default_rng(0)
+    return [
+        {"ratio": r, "length": n, "seed": s, "steps": [1, 2, 3]}
+        | {name: rng.random(3).tolist() for name in ("free", "forced")}
+        for r, n, s in keys
+    ]
+
+
+def reader(inputs):
+    return Reader(inputs, 5, 3)
+
+
+def translator():
+    coders = Coder("abcdef"), Coder(["eins", "zwei", "drei", "vier"])
+    model = Seq2Seq(*map(len, coders), H=12).eval()
+
+    def read(text):
+        return [letter for letter in text if letter in "abcdef"] or ["a"]
+
+    return explore_translator(model, *coders, read, lambda text: ["eins"], "abc")
+
+
+def images():
+    return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
+
+
+EXPLORERS = {
+    "memory": explore_memory,
+    "belief": lambda: explore_belief({"x": reader(5)}, images(), [0, 1, 2, 0]),
+    "name": lambda: explore_name(reader(len(LETTERS)), LETTERS, "XYZ", "abba"),
+    "parameters": lambda: explore_parameters([5, 10, 15, 30]),
+    "order": lambda: explore_order({"RNN": lambda words: 1 / len(words), "x": len}),
+    "steps": lambda: explore_steps(rnn(), CHARACTERS, "state"),
+    "bptt": lambda: explore_bptt(rnn(), CHARACTERS, "the state remembers."),
+    "gradient": explore_gradient,
+    "race": explore_race,
+    "cliff": explore_cliff,
+    "memories": explore_memories,
+    "trace": lambda: explore_trace(BracketTracker(H=5), "([()][])(([]))"),
+    "cloze": lambda: explore_cloze(Filler(), Filler(), "i", "", [("you", "am")]),
+    "decoding": lambda: explore_decoding(CharLM(V, 12, E=8), CHARACTERS, "the "),
+    "beam": lambda: explore_beam(CharLM(V, 12, E=8), CHARACTERS, "the ", 3, 5),
+    "names": lambda: explore_names(
+        NameWriter(len(LETTERS), 3, 10, E=6), LETTERS, ["Abba", "Oom", "Pim"], start="a"
+    ),
+    "translator": translator,
+    "forcing": lambda: explore_forcing(forcing()),
+}
+
+
+def rnn():
+    return RNN(V, 6, V, rng=np.random.default_rng(0))
+
+
+def somewhere(control, rng):
+    """A value that the control may have; None: it is left alone."""
+    if isinstance(control, widgets.IntSlider | widgets.IntProgress):
+        return int(rng.integers(control.min, control.max + 1))
+    if isinstance(control, widgets.FloatLogSlider):
+        return float(control.base ** rng.uniform(control.min, control.max))
+    if isinstance(control, widgets.FloatSlider):
+        return float(rng.uniform(control.min, control.max))
+    if isinstance(control, widgets.Dropdown):
+        every = [value for _, value in control._options_full]
+        return every[rng.integers(len(every))]
+    if isinstance(control, widgets.Text):
+        return TEXTS[rng.integers(len(TEXTS))]
+    return None
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_frame_is_a_full_draw(name):
+    torch.manual_seed(0)
+    live, rng = EXPLORERS[name](), np.random.default_rng(0)
+    for _ in range(3):
+        for control in live.controls.values():
+            if rng.random() < 0.7 and (value := somewhere(control, rng)) is not None:
+                control.value = value
+        assert not live.note
+        shown = picture(live.frame())
+        np.testing.assert_array_equal(shown, whole(live.painter.fig))
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_frame_is_made_of_what_is_quick_to_draw(name):
+    """No text glyph by glyph, no legend, no image of Matplotlib's, nothing anew."""
+    live, rng = EXPLORERS[name](), np.random.default_rng(0)
+    fig, before = live.painter.fig, live.painter.full_draws
+    for control in live.controls.values():
+        if isinstance(control, widgets.FloatSlider | widgets.IntSlider):
+            control.value = somewhere(control, rng)
+    assert live.painter.full_draws == before
+    slow = [
+        artist
+        for artist in fig.findobj(lambda part: part.get_animated())
+        if isinstance(artist, Legend | Axis)
+        or (type(artist) is Text and artist.get_text())
+        or type(artist) is AxesImage
+    ]
+    assert slow == []
