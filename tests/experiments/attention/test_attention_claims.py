@@ -8,8 +8,9 @@ import pytest
 
 from helpers.experiments import load, store
 from helpers.experiments.attention.looking import looking_rows
+from helpers.experiments.attention.miniature import PIECES
 
-STORED = ("looking", "explained")
+STORED = ("looking", "explained", "miniature")
 BOTTLENECK = 0.5  # of 12 digits, one state of 128 has less than this after 1,200 steps
 
 
@@ -95,3 +96,54 @@ def test_no_witness_agrees_much_with_another():
                 assert row[pair] < 0.75
     needed = [row["gradient"] for row in explained("translation")]
     assert min(needed) > 0.3
+
+
+# --- GNMT, piece by piece -------------------------------------------------------------
+
+
+def measured(name, part, key):
+    rows = [row for row in load("miniature")["rows"] if row["pieces"] == name]
+    assert [row["seed"] for row in rows] == [0, 1, 2]
+    return [row[part][key] for row in rows]
+
+
+def test_pieces_decide_how_soon_a_stack_learns():
+    for name in ("depth 1", "depth 3"):
+        assert min(measured(name, "near", "exact")) > 0.97
+    for name in ("depth 2", "depth 3, no residual"):
+        assert max(measured(name, "near", "exact")) < 0.6
+    for name in ("no residual", "context to the bottom only"):
+        assert max(measured(f"depth 3, {name}", "near", "exact")) < 0.05
+    assert min(measured("depth 3, reads one way", "near", "exact")) > 0.6
+
+
+def test_no_piece_helps_on_longer_numbers_and_one_layer_does_best():
+    for name in PIECES:
+        if name != "depth 1":
+            assert max(measured(name, "far", "exact")) < 0.05
+    one, three = (measured(f"depth {n}", "far", "errors") for n in (1, 3))
+    assert np.median(one) < 0.25 < 0.3 < min(three)
+    assert max(measured("depth 3", "far", "length_ratio")) < 0.8
+    hits = [measured(f"depth {n}", "near", "hit") for n in (1, 3)]
+    assert max(hits[1]) < min(hits[0]) + 0.005
+
+
+def beams():
+    return [row for row in load("miniature")["rows"] if "grid" in row]
+
+
+def test_wider_beams_change_nothing():
+    for row in beams():
+        for kind in ("plain", "ranked"):
+            narrow, *_, wide = (found["errors"] for found in row[kind][2:])
+            assert abs(narrow - wide) < 0.01
+            assert row[kind][-1]["log_p"] >= row[kind][0]["log_p"] - 0.05
+
+
+def test_coverage_helps_length_does_not_and_both_are_an_overdose():
+    grid = np.mean([row["grid"] for row in beams()], axis=0)
+    assert grid.shape == (6, 6)
+    gains = grid[0, 0] - grid
+    assert gains[-1, 0] > 1.5 * abs(gains[0, -1])
+    assert gains[-1, -1] < -0.03
+    assert np.unravel_index(gains.argmin(), gains.shape) == (5, 5)
