@@ -5,13 +5,24 @@ Source: num2words (LGPL, used as a library), https://github.com/savoirfairelinux
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from num2words import num2words
 
-__all__ = ["by_digits", "different", "morphemes", "pairs", "sample", "words"]
+__all__ = [
+    "aligned",
+    "by_digits",
+    "by_groups",
+    "different",
+    "morphemes",
+    "pairs",
+    "sample",
+    "word_parts",
+    "words",
+]
 
 # What German number words below 10^12 are made of, the longest first.
 _PARTS = re.compile(
@@ -44,11 +55,43 @@ def morphemes(number: int) -> list[str]:
 
     ValueError as for `words`, and from 10^12 on.
     """
+    return [part for word in word_parts(number) for part in word]
+
+
+def word_parts(number: int) -> list[list[str]]:
+    """Return the parts of each word of a German number: 21 → [[ein, und, zwanzig]].
+
+    What is below a million is one word. ValueError as for `morphemes`.
+    """
     whole = words(number, "de")
-    parts = [part for word in whole for part in _PARTS.findall(word)]
-    if "".join(parts) != "".join(whole):
+    parts = [_PARTS.findall(word) for word in whole]
+    if ["".join(word) for word in parts] != whole:
         raise ValueError(f"number is {number}; it must be below 10^12")
     return parts
+
+
+@functools.cache
+def _meanings() -> dict[str, str]:
+    """The English word that each German part says; "und" is not among them."""
+    alone = [*range(21), *range(30, 100, 10)]
+    alone += [m * 10**k for k in (2, 3, 6, 9) for m in (1, 2)]
+    same = {morphemes(n)[-1]: words(n)[-1] for n in alone}
+    return same | {"ein": "one", "eine": "one"}
+
+
+def aligned(number: int) -> list[int | None]:
+    """Return for each part of `morphemes` which of the English `words` it says.
+
+    21, "twenty one" → ein und zwanzig → [1, None, 0]. The first "zwei" says the first
+    "two", the second the second; "und" says no word. ValueError as for `morphemes`.
+    """
+    english, means = words(number), _meanings()
+    places: dict[str, Iterator[int]] = {
+        word: iter([i for i, other in enumerate(english) if other == word])
+        for word in set(english)
+    }
+    said = [means.get(part) for part in morphemes(number)]
+    return [None if word is None else next(places[word]) for word in said]
 
 
 def pairs(numbers: Iterable[int]) -> list[tuple[list[str], list[str]]]:
@@ -108,3 +151,22 @@ def by_digits(
         parts[1].append(chosen[:held])
     known, unknown = (rng.permutation(np.concatenate(part)) for part in parts)
     return known, unknown
+
+
+def by_groups(rng: np.random.Generator, count: int, groups: int) -> np.ndarray:
+    """Return ``count`` different numbers below 10^12 that have ``groups`` groups.
+
+    A group is three digits that are not 000: 12,000,345 has two. Which of the four
+    places are filled is drawn, and what stands there, from 1 to 999.
+    """
+    if groups not in (1, 2, 3, 4):
+        raise ValueError(f"groups is {groups}; it must be 1, 2, 3 or 4")
+    there = {1: 4 * 999, 2: 6 * 999**2, 3: 4 * 999**3, 4: 999**4}[groups]
+    if not 0 < count <= there:
+        raise ValueError(f"count is {count}; there are {there} such numbers")
+    found: dict[int, None] = {}
+    while len(found) < count:
+        places = rng.permuted(np.tile(np.arange(4), (count, 1)), axis=1)[:, :groups]
+        digits = rng.integers(1, 1000, size=places.shape)
+        found |= dict.fromkeys((digits * 1000**places).sum(1).tolist())
+    return np.array(list(found))[:count]

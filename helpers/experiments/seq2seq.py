@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
 from helpers.nets import seq2seq
+from helpers.nets.attention.decoder import AttentionSeq2Seq
 from helpers.nets.seq2seq import (
     Seq2Seq,
     exact,
@@ -26,6 +27,7 @@ from helpers.writing.forcing import after_error
 __all__ = [
     "SCHEDULES",
     "bottleneck_experiment",
+    "by_digits",
     "dates_experiment",
     "error_matrix",
     "forcing_experiment",
@@ -36,6 +38,7 @@ __all__ = [
 
 # How often a training step is fed the truth: a share, or one that falls with time.
 SCHEDULES = ("always", "linear", "inverse sigmoid", "half", "never")
+NETS = {"one state": Seq2Seq, "attention": AttentionSeq2Seq}
 RATIOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DIGITS = (4, 6, 8)
 A_LENGTH = (1800, 100)  # numbers of each length, for training and held out
@@ -80,15 +83,19 @@ def task_named(name):
     return parallel.number_task(rng, 8000, 500, 10 ** (name - 1), 10**name)
 
 
-def train_one(name, teacher, seed, *, steps, H=128, lr=5e-3, B=64, every=100):
+def train_one(name, teacher, seed, *, steps, H=128, lr=5e-3, B=64, every=100,
+              net="one state", **switches):  # fmt: skip
     """Train one model; return (model, run): steps, exact, token and forced, lists.
+
+    net: of NETS, with its switches; lessons 08 and 09 compare two of the same training.
 
     exact: the share of held-out sequences written without a mistake; token: the share
     of right tokens, free-running; forced: the same when the true tokens are fed.
     """
     task = task_named(name)
     torch.manual_seed(seed)
-    model = Seq2Seq(len(task.source_coder), len(task.target_coder), H)
+    sizes = len(task.source_coder), len(task.target_coder), H
+    model = NETS[net](*sizes, **switches)
     run = {"steps": [], "exact": [], "token": [], "forced": []}
 
     def evaluate(model):
@@ -168,15 +175,22 @@ def learning_rows(name, teachers, *, seeds=3, n_jobs=1, progress=True, **setting
 
 @cached(depends=(seq2seq, parallel, numbers, train_one))
 def by_length(H, seed, **settings):
-    """Exact match for numbers of 3 to 12 digits, of training and of held-out ones."""
+    """One finished run on "12 digits", with its shares `by_digits`; kept on disk."""
     model, run = train_one("12 digits", "always", seed, H=H, **settings)
-    task = task_named("12 digits")
+    return run | by_digits(model)
+
+
+def by_digits(model):
+    """Return the exact match for numbers of 3 to 12 digits, known and held out."""
+    task, shares = task_named("12 digits"), {}
     for part, tensors in (("held_out", task.test), ("known", task.train)):
         rows = tensors if part == "held_out" else tuple(t[:1200] for t in tensors)
         whole, *_ = scores(model, rows)
         length = digits_of(part)[: len(whole)]
-        run[part] = [round(whole[length == k].mean().item(), 4) for k in range(3, 13)]
-    return run
+        shares[part] = [
+            round(whole[length == k].mean().item(), 4) for k in range(3, 13)
+        ]
+    return shares
 
 
 def digits_of(part):

@@ -1,0 +1,1 @@
+"""Exercises of lesson 09: their questions, and what checks an answer."""

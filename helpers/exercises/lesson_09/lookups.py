@@ -1,0 +1,152 @@
+"""Checkers of lesson 09: a soft look-up, rows with nothing real, additive scores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
+
+__all__ = [
+    "additive",
+    "check_additive",
+    "check_masked_weights",
+    "check_soft_lookup",
+    "masked_weights",
+    "soft_lookup",
+]
+
+
+def _softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def soft_lookup(q, keys, values):
+    scores = keys @ q / np.sqrt(len(q))
+    weights = np.exp(scores - scores.max())
+    weights /= weights.sum()
+    return weights @ values
+
+
+def check_soft_lookup(answer):
+    rng = np.random.default_rng(0)
+    q, keys, values = (
+        rng.normal(size=4),
+        rng.normal(size=(6, 4)),
+        rng.normal(size=(6, 3)),
+    )
+    got = call(answer, q, keys, values, name="soft_lookup", unchanged=True)
+    plain = keys @ q
+    best = values[plain.argmax()]
+    name_it(
+        got,
+        [
+            (_softmax(plain) @ values, "the scores are not scaled: divide by √K"),
+            (_softmax(plain / 4) @ values, "divide by √K, not by K"),
+            (_softmax(plain / np.sqrt(6)) @ values, "divide by the root of K, the size "
+             "of a key; you took T, the number of keys"),
+            (plain / 2 @ values, "the scores are no weights yet: softmax them"),
+            (_softmax(plain / 2), "those are the weights: average the values"),
+            (_softmax(plain / 2) @ keys[:, :3], "average the values, not the keys"),
+            (best, "that is a hard look-up, the value of the best key alone"),
+            ((_softmax(plain / 2)[:, None] * values), "sum the weighted values"),
+            (_softmax(plain / 2) @ values / 6, "the weights sum to 1 already: add, do "
+             "not average once more"),
+        ],
+        1e-6,
+    )  # fmt: skip
+    shape_of(got, {"D": 3}, "the result")
+    close(got, soft_lookup(q, keys, values), 1e-6)
+    high = call(answer, 5000 * q, keys, values, name="soft_lookup")
+    if not np.isfinite(np.asarray(high, dtype=float)).all():
+        raise Wrong("with large scores exp overflows: take the largest off first")
+    close(high, best, 1e-4)
+    return "A look-up that can be differentiated: every value has a say."
+
+
+def masked_weights(scores, real):
+    e = np.exp(scores - scores.max(-1, keepdims=True)) * real
+    total = e.sum(-1, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+def check_masked_weights(answer):
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(3, 4))
+    real = np.array([[1, 1, 0, 0], [1, 1, 1, 1], [0, 1, 0, 1]], dtype=bool)
+    got = call(answer, scores, real, name="masked_weights", unchanged=True)
+    want = masked_weights(scores, real)
+    with np.errstate(invalid="ignore"):
+        name_it(
+            got,
+            [
+                (_softmax(scores), "padding still has weight: use `real`"),
+                (_softmax(scores) * real, "set to 0 after the softmax, the weights of "
+                 "a row no longer sum to 1"),
+                (_softmax(scores * real), "a score of 0 is a score like any other, "
+                 "exp(0) = 1: padding keeps its weight"),
+                (masked_weights(scores, ~real), "the mask is the wrong way round: "
+                 "`real` is True where a word stands"),
+                (_softmax(np.where(real, scores, -np.inf), axis=0), "softmax along "
+                 "each row: you took the columns"),
+            ],
+            1e-6,
+        )  # fmt: skip
+    shape_of(got, {"B": 3, "T": 4}, "the weights")
+    close(got, want, 1e-6, "the weights")
+    real[0] = False
+    got = call(answer, scores, real, name="masked_weights")
+    row = np.asarray([[float(x) for x in line] for line in got])[0]
+    if np.isnan(row).any():
+        raise Wrong("a row with nothing real gives nan, and nan spreads: want zeros")
+    if same(row, np.full(4, 0.25), 1e-6) or same(row, _softmax(scores[0]), 1e-6):
+        raise Wrong(
+            "a row with nothing real spreads its weight over padding: want zeros"
+        )
+    close(row, np.zeros(4), 1e-9, "the weights of a row with nothing real")
+    high = call(answer, scores + 2000.0, np.ones((3, 4), bool), name="masked_weights")
+    high = np.asarray([[float(x) for x in line] for line in high])
+    if not np.isfinite(high).all():
+        raise Wrong("with large scores exp overflows: take the largest off first")
+    low = call(answer, scores - 2000.0, np.ones((3, 4), bool), name="masked_weights")
+    low = np.asarray([[float(x) for x in line] for line in low])
+    if not same(low, _softmax(scores), 1e-3):  # float32 has lost some digits
+        raise Wrong(
+            "scores of -2000 come out otherwise than the same scores without it: "
+            "softmax knows differences only"
+        )
+    return "Three libraries give three answers to the empty row; yours is torch's."
+
+
+def additive(s, h, W_q, W_k, v):
+    return np.tanh(s @ W_q + h @ W_k) @ v
+
+
+def check_additive(answer):
+    rng = np.random.default_rng(0)
+    s, h = rng.normal(size=5), rng.normal(size=(4, 6))
+    W_q, W_k, v = rng.normal(size=(5, 3)), rng.normal(size=(6, 3)), rng.normal(size=3)
+    given = s, h, W_q, W_k, v
+    got = call(answer, *given, name="additive", unchanged=True)
+    q, k = s @ W_q, h @ W_k
+    name_it(
+        got,
+        [
+            ((q + k) @ v, "without tanh it is linear: the query adds the same to every "
+             "score, and changes no weight"),
+            (np.tanh(q) @ v + np.tanh(k) @ v, "tanh goes over the sum; apart, the "
+             "query adds the same to every score"),
+            (np.tanh(q * k) @ v, "additive: query and key are added"),
+            (_softmax(np.tanh(q + k) @ v), "those are weights; the scores come before "
+             "the softmax"),
+            (np.tanh(q + k).sum(1), "v is missing: it weighs the units"),
+            (np.tanh(k) @ v, "the query has no say in yours"),
+            (np.tanh((q + k) @ v), "tanh comes before v, on each unit"),
+            (k @ q, "that is a dot product; additive attention adds"),
+        ],
+        1e-6,
+    )  # fmt: skip
+    shape_of(got, {"T": 4}, "the scores")
+    close(got, additive(*given), 1e-6)
+    return "h @ W_k knows nothing of the query: it is computed once a sentence."

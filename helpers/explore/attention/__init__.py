@@ -1,0 +1,1 @@
+"""Explorers of lesson 09: looking back, looking up, ranking, rounding."""
