@@ -10,9 +10,11 @@ from matplotlib.collections import LineCollection
 
 from helpers.data.morse import ELEMENTS, from_elements, want_text
 from helpers.data.radio import BANDS, FRAME, RATE, key_text, letter_times, waterfall
+from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.typed import Labels
+from helpers.explore.kit.words import moving_text
 from helpers.nets.listener import hear
 from helpers.plots import COLOURS
 from helpers.sound import player
@@ -139,10 +141,9 @@ class _Picture:
         above.set_position((0.08, 0.55, 0.9, 0.36))
         below.set_position((0.08, 0.12, 0.9, 0.36))
         self.drawn = np.zeros((len(BANDS), round(LONGEST / FRAME)))
-        self.image = above.imshow(
-            self.drawn, cmap="Blues", vmin=0, vmax=3.2, aspect="auto", animated=True,
-            origin="lower", extent=(0, LONGEST, BANDS[0] - 31, BANDS[-1] + 31),
-        )  # fmt: skip
+        extent = (0, LONGEST, BANDS[0] - 31, BANDS[-1] + 31)
+        look = {"cmap": "Blues", "vmin": 0, "vmax": 3.2, "origin": "lower"}
+        self.image = cells(above, self.drawn, extent=extent, **look)
         above.set(ylabel="tone (hertz)", xticks=[])
         above.grid(False)
         look = {"lw": 1.6, "animated": True}
@@ -166,9 +167,10 @@ class _Picture:
         place = {"transform": ax.transAxes, "clip_on": False, "fontsize": 9}
         for x, symbol in zip((0.0, 0.06, 0.14, 0.30), INKS, strict=True):
             ink = COLOURS[INKS[symbol]]
-            ax.text(x, 1.04, NAMES[symbol], color=ink, weight="bold", **place)
+            moving_text(ax, x, 1.04, NAMES[symbol], color=ink, weight="bold", **place)
         words = "bars: sent; ticks below: likeliest alignment"
-        ax.text(1, 1.04, words, ha="right", color=COLOURS["baseline"], **place)
+        look = {"ha": "right", "color": COLOURS["baseline"]} | place
+        moving_text(ax, 1, 1.04, words, **look)
 
     def show(self, sent, frames, log_y):
         """Draw one recording; return the outputs in which right symbols begin."""

@@ -7,6 +7,7 @@ from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, figure, slider
 from helpers.explore.kit.typed import Labels
+from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 from helpers.writing.ctc import ctc, fewest_frames
@@ -115,7 +116,8 @@ class _Picture:
         for (t, k), value in np.ndenumerate(y):
             text = f"{value:.2f}"[1:] if value < 0.995 else "1"
             left.text(t, k, text, ha="center", va="center", fontsize=8)
-        (self.cursor,) = left.plot([], [], color=COLOURS["lstm"], lw=2, animated=True)
+        look = {"color": COLOURS["lstm"], "lw": 2, "zorder": 5, "animated": True}
+        (self.cursor,) = left.plot([], [], **look)  # above all that never changes
         right.set(xlim=(0, 1), ylim=(ROWS - 0.4, -0.6), yticks=[])
         right.set(xticks=[], xlabel="probability", title="prefixes, the best on top")
         right.grid(False)
@@ -130,7 +132,7 @@ class _Picture:
             (0.22, "| exact", COLOURS["lstm"]),
         ):
             place = {"transform": right.transAxes, "ha": "right", "fontsize": 9}
-            right.text(0.99, y_at, words, color=ink, weight="bold", **place)
+            moving_text(right, 0.99, y_at, words, color=ink, weight="bold", **place)
 
     def show(self, found, scores, t, symbols):
         """Draw the prefixes after frame t: `found` of `beams`, and exact scores."""
