@@ -172,6 +172,13 @@ def test_the_first_that_ends_need_not_win():
     assert plain.ids == (1,)
 
 
+def test_only_ends_among_the_best_are_put_aside():
+    """After 0 and after 2 the end is likeliest, and that after 2 comes third of all."""
+    step, state = told([0.6, 0.01, 0.39], [0.4, 0.55, 0.05])
+    found = ranked_beam(step, state, 0, width=2, max_len=2, eos=1, keep=10)
+    assert {h.ids for h in found} == {(0, 1), (0, 0), (2, 0)}
+
+
 def test_coverage_prefers_the_text_that_looked_at_everything():
     """Two words to look at; to go on is to look at the second one too."""
 
