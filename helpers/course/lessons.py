@@ -24,7 +24,7 @@ PLAN = (
     ("07_language_models_sampling", "How does a network write?", "05"),
     ("08_seq2seq", "How does it answer with a sequence of another length?", "07"),
     ("09_attention_gnmt", "What if the decoder could look back?", "08"),
-    ("10_ctc", "What if nobody tells us when?", "06"),
+    ("10_ctc", "What if nobody tells us when?", "06, 07"),
     ("11_wavenet_and_after", "Can we do without recurrence?", "07"),
     ("12_capstone", "What can you build now?", "09"),
 )

@@ -39,8 +39,8 @@ def grow(beam, log_y, prior=None):
     def add(prefix, blank=-math.inf, symbol=-math.inf):
         if max(blank, symbol) == -math.inf:
             return  # no path leads there
-        b, s = grown[prefix]
-        grown[prefix] = float(np.logaddexp(b, blank)), float(np.logaddexp(s, symbol))
+        was = grown[prefix]
+        grown[prefix] = tuple(map(float, np.logaddexp(was, (blank, symbol))))
 
     for prefix, (blank, symbol) in beam.items():
         both = float(np.logaddexp(blank, symbol))

@@ -56,6 +56,25 @@ def unscaled(y, z):
         return np.log(a[-2:].sum())
 
 
+def scaled(keep=True, first=False):
+    """log P by scaling: the sums kept or not, frame 0 scaled (and not kept) or not."""
+
+    def answer(y, z):
+        a, log_P = np.zeros(len(z)), 0.0
+        a[:2] = y[0, z[:2]]
+        if first:
+            a = a / a.sum()
+        may = np.r_[np.zeros(2, bool), (z[2:] != 0) & (z[2:] != z[:-2])][: len(z)]
+        for frame in y[1:]:
+            ways = a + np.r_[0, a[:-1]] + np.r_[0, 0, a[:-2]][: len(z)] * may
+            a = ways * frame[z]
+            log_P += np.log(a.sum()) if keep else 0
+            a = a / a.sum()
+        return log_P + np.log(a[-2:].sum())
+
+    return answer
+
+
 def best_only(y, z):
     log_y, S = np.log(y), len(z)
     a = np.full(S, -np.inf)
@@ -131,6 +150,11 @@ def other_whose_error(log_p, said, truth):
     return "search" if better > 0 else "none" if said == truth else "net"
 
 
+def by_length(log_p, said, truth):
+    better = log_p(truth) / max(1, len(truth)) - log_p(said) / max(1, len(said))
+    return "none" if said == truth else "search" if better > 0 else "net"
+
+
 def rate_with(count=sum, over=len, combine=lambda e, n: sum(e) / sum(n)):
     def answer(heard, texts):
         e = [count(edits(a, b)) for a, b in zip(heard, texts, strict=True)]
@@ -200,14 +224,17 @@ WRONG = {
         (lambda y, z: in_logs(y, z, first=1), "may begin with the first symbol"),
         (lambda y, z: in_logs(y, z, first=99), "begins in z_0 or z_1"),
         (lambda y, z: in_logs(y, z, last=1), "may end in the last symbol"),
-        (lambda y, z: in_logs(y, z, last=0), "all states of the last frame"),
+        (lambda y, z: in_logs(y, z, last=0), "all places of the last frame"),
         (best_only, "the most likely path alone"),
+        (scaled(keep=False), "what you divided a by is missing"),
+        (scaled(keep=False, first=True), "what you divided a by is missing"),
+        (scaled(first=True), "the first frame is scaled too"),
         (unscaled, "underflows"),
     ],
     "10.3": [
         (occupancy_with(norm=False), "divide by P"),
         (lambda a, b, z, K: np.exp(a + b - np.logaddexp.reduce((a + b)[0])), "of the"),
-        (occupancy_with(add=False), "write each place once"),
+        (occupancy_with(add=False), "write each column once"),
         (occupancy_with(lambda a, b: a), "beta is missing"),
         (occupancy_with(lambda a, b: a, norm=False), "beta is missing"),
         (occupancy_with(end=lambda g: np.log(g + 1e-300)), "these are logarithms"),
@@ -236,6 +263,7 @@ WRONG = {
         (lambda f, s, t: "search" if f(t) > f(s) else "net", "the same"),
         (lambda f, s, t: "none" if s == t else "search", "the error is the net's"),
         (lambda f, s, t: "none" if s == t else "net", "the search lost it"),
+        (by_length, "not divided by the length"),
         (lambda f, s, t: f(t), "want 'none', 'search' or 'net'"),
         (lambda f, s, t: f([9]), "give it `said` or `truth`"),
     ],
@@ -276,6 +304,14 @@ WRONG = {
                 if k and k != next((j for j in path[:t][::-1] if j), 0)
             ],
             "it is a new one",
+        ),
+        (
+            lambda path: [t for t in starts(path) if t == 0 or path[t - 1] == 0],
+            "the 3 in frame 8 follows the 1 directly",
+        ),
+        (
+            lambda path: [t for t, k in enumerate(path) if k and k != path[t - 1]],
+            "frame 0 has none before it",
         ),
     ],
 }  # fmt: skip

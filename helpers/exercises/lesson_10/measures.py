@@ -92,6 +92,7 @@ def whose_error(log_p, said, truth):
 
 
 _SCORES = {(1,): -1.0, (1, 2): -2.5, (2,): -0.5, (): -4.0, (2, 2, 1): -7.0}
+_SCORES |= {(1, 2, 1): -2.4}
 _CASES = (
     ([1], [1], "none", "nothing is wrong there: said and truth are the same"),
     (
@@ -112,6 +113,13 @@ _CASES = (
         [2, 2, 1],
         "net",
         "what was said has the higher score: the error is the net's",
+    ),
+    (
+        [1],
+        [1, 2, 1],
+        "net",
+        "what was said has the higher score: compare the scores themselves, not "
+        "divided by the length",
     ),
     (
         [],

@@ -87,6 +87,10 @@ def starts(path):
     ]  # fmt: skip
 
 
+def _wrapped(path):
+    return [t for t, k in enumerate(path) if k and path[t - 1] != k]
+
+
 def check_starts(answer):
     def ask(path):
         got = call(answer, path, name="starts", unchanged=True)
@@ -113,6 +117,11 @@ def check_starts(answer):
         ),
         (want[1:], "the symbol in frame 0 begins there: nothing stands before it"),
         (
+            [t for t in want if t == 0 or path[t - 1] == 0],
+            "the 3 in frame 8 follows the 1 directly, without a blank: it begins "
+            "there too",
+        ),
+        (
             fresh,
             "the 1 in frame 7 comes after a blank: it is a new one, though the last "
             "symbol was a 1 too. Compare with the frame before",
@@ -124,8 +133,11 @@ def check_starts(answer):
         if got == wrong:
             raise Wrong(words)
     rng = np.random.default_rng(4)
-    for path in ([], [0], [1], *(rng.integers(0, 3, 7).tolist() for _ in range(60))):
+    drawn = [rng.integers(0, 3, 7).tolist() for _ in range(60)]
+    for path in ([], [0], [2, 0, 2], [1], *drawn):
         got, want = ask(path), starts(path)
+        if got != want and got == _wrapped(path):
+            raise Wrong("path[-1] is the last frame: frame 0 has none before it")
         if got != want:
             raise Wrong(
                 f"in the path {_listed(path)} you find {_listed(got)}; its symbols "

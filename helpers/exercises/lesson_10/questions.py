@@ -39,10 +39,10 @@ EXERCISES = [
         check=sums.check_occupancy,
         reference=sums.occupancy,
         hints=(
-            "α times β at (t, s) is the probability of all paths through that state; "
+            "α times β at (t, s) is the probability of all paths through that place; "
             "divided by P, the share of them.",
             "Work with logarithms until the last moment: what is log of (α β / P)?",
-            "Several states carry the same symbol, the blanks for one: their shares "
+            "Several places carry the same symbol, the blanks for one: their shares "
             "add up.",
         ),
     ),
@@ -111,28 +111,29 @@ PREDICTIONS = [
     ),
     Prediction(
         id="10.p2",
-        question="At each frame t we add up α times β over all states s. How does the "
+        question="At each frame t we add up α times β over all places s. How does the "
         "sum move with t?",
         options=(
             "it falls: the further the frame, the more factors below 1",
-            "it rises, then falls: in the middle there are most states",
+            "it rises, then falls: in the middle there are most places",
             "it stays the same",
         ),
         answer=2,
         feedback=(
             "α falls, as it gathers factors. And β, which is about the rest?",
-            "There are more states, with less each. Every path is in exactly one "
-            "state in frame t: what is the sum over the states, then?",
-            "Every path is in exactly one state in frame t, so the sum over the states "
+            "There are more places, with less each. Every path is at exactly one "
+            "place in frame t: what is the sum over the places, then?",
+            "Every path is at exactly one place in frame t, so the sum over the places "
             "is the sum over all paths: P, in every frame.",
         ),
     ),
     Prediction(
         id="10.p3",
         question="A listener who hears nothing gives the same probabilities in every "
-        "frame. A hundred frames, five letters of 26. What is best for CTC's loss?",
+        "frame. A hundred frames, five letters of 27 (a to z "
+        "and the space). What is best for CTC's loss?",
         options=(
-            "all 27 outputs equally probable: it knows nothing",
+            "all 28 outputs equally probable: it knows nothing",
             "blank nearly always, each letter now and then",
             "no blanks: every frame could be a letter",
         ),

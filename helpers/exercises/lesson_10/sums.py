@@ -57,7 +57,7 @@ def check_log_prob(answer):
         return call(answer, y, z, name="log_prob", unchanged=True)
 
     got, want = ask(y, z), _variant(y, z)
-    best = _best(y, z)
+    best, all_ways = _best(y, z), _variant(y, z, end=0)
     name_it(
         got,
         [
@@ -91,9 +91,18 @@ def check_log_prob(answer):
                 "a path may end in the last symbol too, not only in the blank after",
             ),
             (
-                _variant(y, z, end=0),
-                "you add up all states of the last frame: only paths that have come "
+                all_ways,
+                "you add up all places of the last frame: only paths that have come "
                 "to the last symbol, or the blank behind it, have written all",
+            ),
+            (
+                want - all_ways,
+                "what you divided a by is missing: its logarithm, of each frame, "
+                "belongs to log P",
+            ),
+            (
+                want - np.log(y[0, z[:2]].sum()),
+                "the first frame is scaled too: add the logarithm of that sum",
             ),
             (best, "that is the most likely path alone; add up all of them"),
             (want / len(y), "that is the mean of a frame; the sum is asked for"),
@@ -147,9 +156,9 @@ def check_occupancy(answer):
     loss, want = ctc(log_y, target)
     want, log_P = want[0], -loss[0]
     whole = np.exp(alpha + beta)
-    states = whole / np.exp(log_P)
+    shares = whole / np.exp(log_P)
     last = np.zeros((7, K))
-    last[:, z] = states
+    last[:, z] = shares
     raw, by_alpha = (np.zeros((7, K)) for _ in range(2))
     for s, k in enumerate(z):
         raw[:, k] += whole[:, s]
@@ -161,15 +170,15 @@ def check_occupancy(answer):
         [
             (raw, "divide by P: each frame's row then adds up to 1"),
             (
-                states,
-                "that is one number for each of the S states; those with the same "
+                shares,
+                "that is one number for each of the S places; those with the same "
                 "symbol belong together",
             ),
             (
                 last,
-                "of the states with one symbol only the last one counts in yours: "
-                "`gamma[:, z] = …` and `gamma[:, z] += …` write each place once. Go "
-                "over the states in a loop",
+                "of the places with one symbol only the last one counts in yours: "
+                "`gamma[:, z] = …` and `gamma[:, z] += …` write each column once. Go "
+                "over the places in a loop",
             ),
             (by_alpha, "beta is missing: how does the rest of the path go on?"),
             (

@@ -83,18 +83,23 @@ def explore_lattice() -> LatticeExplorer:
 
 
 def draw_lattice(logits, word):
-    """Return a Figure of the outputs, and of the share of P at each place."""
+    """Return a Figure of the outputs, lines to their γ, and P's share at each place."""
     logits = np.asarray(logits, float)
     log_y = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))[None]
     target = np.array([[SYMBOLS.index(k) for k in word]])
     z = with_blanks(target)
     alpha, beta = forward(log_y, z), backward(log_y, z, [T], [len(word)])
     share = np.exp(alpha + beta - np.logaddexp.reduce((alpha + beta)[0, 0]))[0]
+    gamma = ctc(log_y, target)[1][0]
     fig, (above, below) = figure(2, 1, height=4.6, sharex=True)
     for k, ink in enumerate(("baseline", "gru", "rnn", "backward")):
         x = np.arange(1, T + 1) + 0.17 * (k - 1.5)
         above.bar(x, np.exp(log_y[0, :, k]), 0.15, color=COLOURS[ink])
-    above.set(ylabel="probability", ylim=(0, 1))
+        above.vlines(x, np.exp(log_y[0, :, k]), gamma[:, k], COLOURS["gold"], lw=2)
+        key = {"ha": "center", "va": "top", "color": COLOURS[ink], "weight": "bold"}
+        above.text(x[0], -0.02, SYMBOLS[k], **key)
+    above.set(ylabel="probability, line: to γ", ylim=(0, 1))
+    above.tick_params(axis="x", length=0)
     for s in range(z.shape[1]):
         size = 400 * share[:, s]
         below.scatter(range(1, T + 1), [s] * T, size, color=COLOURS["lstm"])

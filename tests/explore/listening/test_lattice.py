@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.explore.listening.lattice import RATE, SYMBOLS, descend, explore_lattice
+from helpers.explore.listening.lattice import (
+    RATE,
+    SYMBOLS,
+    descend,
+    draw_lattice,
+    explore_lattice,
+)
 from helpers.gradients.gradcheck import numerical_gradient
 from helpers.writing.ctc import ctc
 
@@ -44,6 +50,16 @@ def test_a_reader_without_a_kernel_sees_a_picture():
     assert picture.size[0] > 600
     assert "Eight frames" in metadata["image/png"]["alt"]
     assert "Run this notebook" in data["text/plain"]
+
+
+def test_the_still_names_its_bars_and_draws_a_line_from_each_to_its_gamma():
+    above = draw_lattice(LOGITS, "ab").axes[0]
+    assert [text.get_text() for text in above.texts] == list(SYMBOLS)
+    log_y = LOGITS - np.logaddexp.reduce(LOGITS, axis=1, keepdims=True)
+    gamma = ctc(log_y[None], np.array([[1, 2]]))[1][0]
+    for k, lines in enumerate(above.collections):
+        ends = np.array(lines.get_segments())[:, :, 1]
+        np.testing.assert_allclose(ends, np.c_[np.exp(log_y)[:, k], gamma[:, k]])
 
 
 @pytest.mark.parametrize(
