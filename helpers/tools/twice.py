@@ -18,13 +18,15 @@ import tempfile
 import time
 import types
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.tools.book import ROOT, Book, Cell, find
 
 __all__ = ["found_in", "kind", "main", "reads", "run_twice"]
 
-LONG = 5.0  # seconds: a cell that takes longer is run once
+LONG = 2.0  # seconds: a cell that takes longer is run once
+SIDE_BY_SIDE = 2  # notebooks
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL")
 
 
@@ -181,12 +183,12 @@ def main(names: list[str]) -> int:
         for line in run_twice(Book(Path(names[1]))):
             print(f"> {line}", flush=True)
         return 0
-    total = 0
-    for path in find(names):
-        lines = found_in(path)
-        total += len(lines)
-        for line in lines:
-            print(f"{path.stem}: {line}", flush=True)
+    total, paths = 0, find(names)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for path, lines in zip(paths, pool.map(found_in, paths), strict=True):
+            total += len(lines)
+            for line in lines:
+                print(f"{path.stem}: {line}", flush=True)
     print(f"{total} cells or names that cannot be run or used again")
     return int(total > 0)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
-# Browser tests come after nbval: they find its finished training runs in the cache.
+# What comes after nbval finds its finished training runs in the cache.
 STAGES = {
     "lint": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
@@ -30,6 +30,7 @@ STAGES = {
         "--nbval-cell-timeout=120",
         "notebooks",
     ],
+    "again": ["-m", "helpers.tools.twice"],
     "browser": [*PYTEST, "tests/browser"],
 }
 NOTHING_COLLECTED = 5

@@ -426,4 +426,4 @@ def test_stages_share_the_cache_and_nothing_of_the_learners(tmp_path, monkeypatc
 
 def test_the_browser_comes_after_the_notebooks():
     order = list(verify.STAGES)
-    assert order.index("notebooks") < order.index("browser")
+    assert order.index("notebooks") < order.index("again") < order.index("browser")
