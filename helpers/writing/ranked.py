@@ -47,7 +47,7 @@ def length_penalty(length, alpha):
 
 
 def coverage_penalty(seen, beta):
-    """Return β Σ log min(seen_i, 1), at most 0, over the source words.
+    """Return the penalty β Σ log min(seen_j, 1), at most 0, over the source words.
 
     seen: for each source word the attention weights of all steps together, as a list or
     (T,); what is below 1e-30 counts as 1e-30. Source: Wu et al. 2016, eq. 14.

@@ -5,7 +5,7 @@ import torch
 from checkers import Checkers, plain
 from torch.nn.functional import scaled_dot_product_attention as sdpa
 
-from helpers.exercises.lesson_09.eight_bits import quantise
+from helpers.exercises.lesson_09.eight_bits import eight_bits
 
 
 def penalty(length, alpha):
@@ -28,7 +28,7 @@ def other_quantise(W):
 
 
 def list_quantise(W):
-    Q, s = quantise(W)
+    Q, s = eight_bits(W)
     return Q.tolist(), s.tolist()
 
 
@@ -59,6 +59,19 @@ def by_log_p(finished, unfinished, alpha, max_len):
         return False
     best = max(p / penalty(n, alpha) for p, n in finished)
     return best >= max(p for p, _ in unfinished)
+
+
+def without_a_penalty(finished, unfinished, alpha, max_len):
+    if not finished:
+        return False
+    return max(p for p, _ in finished) >= max(p for p, _ in unfinished)
+
+
+def multiplied(finished, unfinished, alpha, max_len):
+    if not finished:
+        return False
+    best = max(p * penalty(n, alpha) for p, n in finished)
+    return best >= max(p * penalty(max_len, alpha) for p, _ in unfinished)
 
 
 def waits_for_the_worst(finished, unfinished, alpha, max_len):
@@ -130,6 +143,22 @@ def loop_masked_weights(scores, real):
     return rows.tolist()
 
 
+def less_the_largest(largest):
+    """The weights, the largest scores taken off first."""
+
+    def answer(scores, real):
+        with np.errstate(over="ignore", invalid="ignore"):
+            e = np.exp(scores - largest(scores, real)) * real
+            total = e.sum(-1, keepdims=True)
+            return e / np.where(total > 0, total, 1)
+
+    return answer
+
+
+def of_all_that_is_real(scores, real):
+    return np.where(real, scores, -np.inf).max()
+
+
 def gives_nan(scores, real):
     with np.errstate(invalid="ignore"):
         return softmax(np.where(real, scores, -np.inf))
@@ -158,6 +187,20 @@ def other_coverage(weights, beta):
     return beta * seen.clamp(max=1).log().sum()
 
 
+def by_distance(q, keys, values):
+    far = np.sqrt(((keys - q) ** 2).sum(1))
+    return softmax(-far) @ values
+
+
+def by_column(weights, places):
+    own = weights.argmax(0)[places] == np.arange(len(places))
+    return own[places >= 0].mean()
+
+
+def guarded_coverage(weights, beta):
+    return beta * np.log(np.minimum(weights.sum(0), 1) + 1e-9).sum()
+
+
 def mean_weight(weights, places):
     own = weights[np.arange(len(places)), places]
     return own[places >= 0].mean()
@@ -173,7 +216,7 @@ RIGHT = {
     "09.2": [other_masked_weights, loop_masked_weights],
     "09.3": [other_additive],
     "09.4": [other_hits],
-    "09.5": [other_coverage],
+    "09.5": [other_coverage, guarded_coverage],
     "09.6": [other_may_stop],
     "09.7": [other_quantise, list_quantise],
 }
@@ -195,6 +238,12 @@ WRONG = {
             "sum the weighted values",
         ),
         (overflows, "exp overflows"),
+        (looked_up(lambda x, K, T: np.exp(x / K**0.5)), "weights must sum to 1"),
+        (
+            looked_up(lambda x, K, T: np.exp((x - x.max()) / K**0.5)),
+            "weights must sum to 1",
+        ),
+        (by_distance, "dot products, not distances"),
     ],
     "09.2": [
         (lambda scores, real: softmax(scores), "padding still has weight"),
@@ -210,6 +259,16 @@ WRONG = {
             "spreads its weight over padding",
         ),
         (exp_of_all, "exp overflows"),
+        (
+            less_the_largest(lambda x, real: x.max(-1, keepdims=True)),
+            "take the largest of the *real* scores off",
+        ),
+        (less_the_largest(lambda x, real: x.max()), "of the *real* scores off"),
+        (less_the_largest(of_all_that_is_real), "take the largest of each row off"),
+        (
+            lambda scores, real: np.roll(other_masked_weights(scores, real), 1, 1),
+            "your result has the right shape",
+        ),
         (
             lambda scores, real: softmax(np.where(real, scores, -np.inf), axis=0),
             "you took the columns",
@@ -233,6 +292,7 @@ WRONG = {
         (lambda w, p: (w.argmax(1) == p).mean(), "leave them out of the count"),
         (mean_weight, "that is the mean weight"),
         (lambda w, p: (w.argmax(1) == p).sum(), "that is how many"),
+        (by_column, "the largest of each column"),
         (over_half, "whose largest weight is .26"),
     ],
     "09.5": [
@@ -240,6 +300,10 @@ WRONG = {
         (
             lambda w, b: b * np.log(np.minimum(w.sum(0), 1)).mean(),
             "do not average",
+        ),
+        (
+            lambda w, b: b * np.log(np.minimum(w.max(0), 1)).sum(),
+            "sum over the steps, not the largest",
         ),
         (lambda w, b: -b * np.log(np.minimum(w.sum(0), 1)).sum(), "the sign"),
         (lambda w, b: np.log(np.minimum(w.sum(0), 1)).sum(), "β is missing"),
@@ -255,6 +319,8 @@ WRONG = {
         (never_stops, "the search never ends"),
         (at_its_own_length, "are scored at the length that they have now"),
         (one_token_more, "may grow by more than one token"),
+        (without_a_penalty, "the penalty is missing: divide log p by it"),
+        (multiplied, "divide, do not multiply"),
         (by_log_p, "log p of what goes on has to be divided too"),
         (waits_for_the_worst, "one good finished text is enough"),
         (looks_at_the_first_that_goes_on, "look at the best of them"),

@@ -7,21 +7,21 @@ import numpy as np
 from helpers.exercises.engine.compare import as_array, name_it
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
-__all__ = ["check_quantise", "quantise"]
+__all__ = ["check_eight_bits", "eight_bits"]
 
 
-def quantise(W):
+def eight_bits(W):
     s = np.abs(W).max(axis=0) / 127  # one number for each column
     s = np.where(s == 0, 1, s)
     Q = np.rint(W / s).astype(np.int8)
     return Q, s
 
 
-def check_quantise(answer):
+def check_eight_bits(answer):
     rng = np.random.default_rng(0)
     W = rng.normal(size=(6, 4)) * np.array([1.0, 50.0, 0.02, 3.0])
     W[:, 1] = -np.abs(W[:, 1])  # the largest of this column is a negative number
-    got = call(answer, W, name="quantise", unchanged=True)
+    got = call(answer, W, name="eight_bits", unchanged=True)
     if not isinstance(got, tuple | list) or len(got) != 2:
         raise Wrong("return two things, Q and s")
     Q, s = as_array(got[0], "Q"), as_array(got[1], "s")
@@ -30,7 +30,7 @@ def check_quantise(answer):
     shape_of(Q, {"D": 6, "H": 4}, "Q")
     _about_numbers(W, Q, s)
     W[:, 2] = 0
-    Q, s = call(answer, W, name="quantise")
+    Q, s = call(answer, W, name="eight_bits")
     Q, s = as_array(Q, "Q").astype(float), as_array(s, "s").reshape(-1)
     if not np.isfinite(s).all() or not np.isfinite(Q).all() or (Q[:, 2] != 0).any():
         raise Wrong("a unit whose weights are all 0 divides 0 by 0: give it any scale")

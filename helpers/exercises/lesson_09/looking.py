@@ -17,14 +17,15 @@ def hits(weights, places):
 
 def check_hits(answer):
     rng = np.random.default_rng(0)
-    places = np.array([2, -1, 0, 3, -1, 1, 1])
-    looked = np.array([2, 4, 0, 1, 0, 1, 0])
-    weights = rng.random((7, 5)) * 0.1
-    weights[np.arange(7), looked] = 0.6
+    places = np.array([2, -1, 0, 3, -1, 1, 1, 4])
+    looked = np.array([2, 4, 0, 1, 0, 1, 0, 4])
+    weights = rng.random((8, 5)) * 0.1
+    weights[np.arange(8), looked] = 0.6 + 0.02 * np.arange(8)
     weights /= weights.sum(1, keepdims=True)
     got = call(answer, weights, places, name="hits", unchanged=True)
     real = places >= 0
-    own = weights[np.arange(7), places]
+    own = weights[np.arange(8), places]
+    by_column = (weights.argmax(0)[places] == np.arange(8))[real].mean()
     shifted = (looked[1:] == places[:-1])[real[:-1]].mean()
     name_it(
         got,
@@ -35,16 +36,18 @@ def check_hits(answer):
              "the largest weight on it"),
             (own.mean(), "that is a mean weight, and -1 takes the last column; count "
              "the hits among the tokens that say a word"),
-            (3.0, "that is how many; divide by the number of tokens that say a word"),
-            (1 - 3 / 5, "that is the share of misses"),
+            (4.0, "that is how many; divide by the number of tokens that say a word"),
+            (by_column, "you take the largest of each column; a row belongs to a "
+             "target token"),
+            (1 - 4 / 6, "that is the share of misses"),
             (shifted, "you hold each row to the place of another token"),
-            ((weights > 0.5)[np.arange(7), places].mean(), "leave out tokens that say "
+            ((weights > 0.5)[np.arange(8), places].mean(), "leave out tokens that say "
              "no word (-1)"),
         ],
         1e-6,
     )  # fmt: skip
     shape_of(got, (), "the share")
-    close(got, 3 / 5, 1e-6, "the share")
+    close(got, 4 / 6, 1e-6, "the share")
     flat = np.full((3, 4), 0.25)
     flat[:, 1] += 0.01  # the largest, and far below a half
     got = call(answer, flat, np.array([1, 1, 0]), name="hits")
@@ -82,6 +85,8 @@ def check_coverage(answer):
              "over all steps, then take the logarithm"),
             (0.2 * np.log(np.minimum(weights.mean(0), 1)).sum(), "sum over the steps, "
              "do not average: long answers would be punished"),
+            (0.2 * np.log(np.minimum(weights.max(0), 1)).sum(), "sum over the steps, "
+             "not the largest"),
             (0.2 * np.log(np.maximum(seen, 1)).sum(), "min, not max: what was looked "
              "at too little costs"),
         ],
@@ -89,6 +94,6 @@ def check_coverage(answer):
     )  # fmt: skip
     shape_of(got, (), "the penalty")
     close(got, coverage(weights, 0.2), 1e-6, "the penalty")
-    close(call(answer, np.eye(3), 1.0, name="coverage"), 0.0, 1e-9, "the penalty of a "
+    close(call(answer, np.eye(3), 1.0, name="coverage"), 0.0, 1e-6, "the penalty of a "
           "map that looks at each word once")  # fmt: skip
     return "0 for a sentence that was read to the end, -∞ for a word never looked at."

@@ -39,6 +39,7 @@ def check_soft_lookup(answer):
     got = call(answer, q, keys, values, name="soft_lookup", unchanged=True)
     plain = keys @ q
     best = values[plain.argmax()]
+    far = np.sqrt(((keys - q) ** 2).sum(1))
     name_it(
         got,
         [
@@ -49,6 +50,10 @@ def check_soft_lookup(answer):
             (plain / 2 @ values, "the scores are no weights yet: softmax them"),
             (_softmax(plain / 2), "those are the weights: average the values"),
             (_softmax(plain / 2) @ keys[:, :3], "average the values, not the keys"),
+            *((np.exp((plain - top) / 2) @ values, "the weights must sum to 1: divide "
+               "by the sum") for top in (0, plain.max())),
+            *((_softmax(-d / c) @ values, "dot products, not distances")
+              for d in (far, far**2) for c in (1, 2)),
             (best, "that is a hard look-up, the value of the best key alone"),
             ((_softmax(plain / 2)[:, None] * values), "sum the weighted values"),
             (_softmax(plain / 2) @ values / 6, "the weights sum to 1 already: add, do "
@@ -56,7 +61,7 @@ def check_soft_lookup(answer):
         ],
         1e-6,
     )  # fmt: skip
-    shape_of(got, {"D": 3}, "the result")
+    shape_of(got, {"D": 3})
     close(got, soft_lookup(q, keys, values), 1e-6)
     high = call(answer, 5000 * q, keys, values, name="soft_lookup")
     if not np.isfinite(np.asarray(high, dtype=float)).all():
@@ -66,7 +71,9 @@ def check_soft_lookup(answer):
 
 
 def masked_weights(scores, real):
-    e = np.exp(scores - scores.max(-1, keepdims=True)) * real
+    low = np.where(real, scores, -np.inf)
+    top = low.max(-1, keepdims=True)  # of what is real; -inf where nothing is
+    e = np.exp(low - np.where(np.isfinite(top), top, 0))
     total = e.sum(-1, keepdims=True)
     return e / np.where(total > 0, total, 1)
 
@@ -93,8 +100,8 @@ def check_masked_weights(answer):
             ],
             1e-6,
         )  # fmt: skip
-    shape_of(got, {"B": 3, "T": 4}, "the weights")
-    close(got, want, 1e-6, "the weights")
+    shape_of(got, {"B": 3, "T": 4}, "your result")
+    close(got, want, 1e-6, "your result")
     real[0] = False
     got = call(answer, scores, real, name="masked_weights")
     row = np.asarray([[float(x) for x in line] for line in got])[0]
@@ -104,7 +111,7 @@ def check_masked_weights(answer):
         raise Wrong(
             "a row with nothing real spreads its weight over padding: want zeros"
         )
-    close(row, np.zeros(4), 1e-9, "the weights of a row with nothing real")
+    close(row, np.zeros(4), 1e-9, "your result for a row with nothing real")
     high = call(answer, scores + 2000.0, np.ones((3, 4), bool), name="masked_weights")
     high = np.asarray([[float(x) for x in line] for line in high])
     if not np.isfinite(high).all():
@@ -116,7 +123,28 @@ def check_masked_weights(answer):
             "scores of -2000 come out otherwise than the same scores without it: "
             "softmax knows differences only"
         )
+    _about_size(answer)
     return "Three libraries give three answers to the empty row; yours is torch's."
+
+
+def _about_size(answer):
+    """Whether what is under the mask, or in another row, takes part in the maximum."""
+    scores = np.array([[0.0, 1, 2000, 5], [0, 1, 2, 3], [-2000, -1998, -2001, -1999]])
+    real = np.array([[1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]], dtype=bool)
+    want = masked_weights(scores, real)
+    got = call(answer, scores, real, name="masked_weights")
+    rows = np.asarray([[float(x) for x in line] for line in got])
+    if not rows[0].any():
+        raise Wrong(
+            "take the largest of the *real* scores off: a large one under the mask "
+            "makes all the others 0"
+        )
+    if not rows[2].any():
+        raise Wrong(
+            "take the largest of each row off: larger scores in another row make all "
+            "of this one 0"
+        )
+    close(got, want, 1e-6, "your result, where a masked score is large,")
 
 
 def additive(s, h, W_q, W_k, v):
@@ -147,6 +175,6 @@ def check_additive(answer):
         ],
         1e-6,
     )  # fmt: skip
-    shape_of(got, {"T": 4}, "the scores")
+    shape_of(got, {"T": 4})
     close(got, additive(*given), 1e-6)
     return "h @ W_k knows nothing of the query: it is computed once a sentence."

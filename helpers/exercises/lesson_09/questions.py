@@ -81,8 +81,8 @@ EXERCISES = [
     Exercise(
         id="09.7",
         title="One scale for each output unit",
-        check=eight_bits.check_quantise,
-        reference=eight_bits.quantise,
+        check=eight_bits.check_eight_bits,
+        reference=eight_bits.eight_bits,
         hints=(
             "In x @ W each output unit is a column of W: which axis has to go?",
             "The largest weight of a unit, with its sign, should become 127 or -127.",
@@ -133,8 +133,8 @@ PREDICTIONS = [
     Prediction(
         id="09.p3",
         question="We feed the decoder the right German parts and compare where it "
-        "looks with the English word that each part says. For one kind of part it "
-        "almost never looks at its own word. For which?",
+        "looks with the English word that each part says. For one kind of part "
+        "this net almost never looks at its own word. For which?",
         options=(
             "tens and units, which change places",
             '"hundert"',
@@ -145,16 +145,16 @@ PREDICTIONS = [
             "Those it finds in 99 of 100 cases: it has to, since which tens word comes "
             "can be known from nowhere else.",
             'After a digit that counts hundreds nothing but "hundert" can follow: '
-            "there is nothing to look up. A map shows what was needed.",
+            "there is nothing to look up. What is not needed may be looked at or not.",
             "Those depend on how many groups are left; it looks at them nearly always.",
         ),
     ),
     Prediction(
         id="09.p4",
-        question="The net writes all of 100 held-out numbers without a mistake. Now "
+        question="The net writes 98 of 100 held-out numbers without a mistake. Now "
         "the weights of each look are shuffled among the words; the states of the "
         "words stay as they are. How many numbers are still right?",
-        options=("nearly all", "about half", "none"),
+        options=("nearly all", "about half", "next to none"),
         answer=2,
         feedback=(
             "That would be so if every state knew the whole sentence. Each knows its "
@@ -180,8 +180,8 @@ PREDICTIONS = [
             "long a number is: look at the table.",
             "What it knows it has looked up. The layers above also learn where in a "
             "number of the taught lengths they are, and that is wrong here.",
-            "Attention finds the words at any length. But something has to know which "
-            "of them comes next.",
+            "Attention can reach a word at any length; what has to ask for it has "
+            "learnt the lengths it was taught, and asks amiss.",
         ),
     ),
     Prediction(

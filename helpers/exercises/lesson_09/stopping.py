@@ -32,6 +32,21 @@ def _variant(finished, unfinished, alpha, max_len, *, who, length):
     return bool(chosen >= max(score(p, at(n)) for p, n in unfinished))
 
 
+def _scored(score):
+    """The rule with another score in place of log p over the length penalty."""
+
+    def rule(finished, unfinished, alpha, max_len):
+        best = max(score(p, ((5 + n) / 6) ** alpha) for p, n in finished)
+        longest = ((5 + max_len) / 6) ** alpha
+        return bool(best >= max(score(p, longest) for p, _ in unfinished))
+
+    return rule
+
+
+_OTHER_SCORES = (
+    (_scored(lambda p, _: p), "the penalty is missing: divide log p by it"),
+    (_scored(lambda p, penalty: p * penalty), "divide, do not multiply"),
+)
 _MISTAKES = (
     ("best", "own", "the texts that go on are scored at the length that they have now: "
      "they get longer, and a longer one is divided by more"),
@@ -61,7 +76,8 @@ def check_may_stop(answer):
         ),
         (
             ([(-2.0, 3)], [(-9.0, 4), (-2.2, 4)], 1.0, 9),
-            "the second of those that go on may win: look at the best of them",
+            "-2 over three tokens scores -1.5; -2.2 over nine would score -0.94 and "
+            "win: look at the best of them",
         ),
         (
             ([(-0.65, 1)], [(-0.75, 2)], 1.0, 3),
@@ -78,10 +94,10 @@ def check_may_stop(answer):
         now = int(rng.integers(1, 8))
         alpha = float(rng.choice([0.0, 0.2, 0.7, 1.0, 1.5]))
         done = [
-            (-float(rng.exponential(3)), int(rng.integers(1, now + 1)))
+            (-round(rng.exponential(3), 2), int(rng.integers(1, now + 1)))
             for _ in range(rng.integers(1, 4))
         ]
-        live = [(-float(rng.exponential(4)), now) for _ in range(rng.integers(1, 4))]
+        live = [(-round(rng.exponential(4), 2), now) for _ in range(rng.integers(1, 4))]
         given = done, live, alpha, now + int(rng.integers(0, 12))
         if _close_call(*given):
             continue
@@ -131,5 +147,8 @@ def _why(answer, given):
         return "the search never ends: may nothing win any more, it may stop"
     for who, length, words in _MISTAKES:
         if said == [_variant(*c, who=who, length=length) for c in cases]:
+            return words
+    for rule, words in _OTHER_SCORES:
+        if said == [rule(*c) for c in cases]:
             return words
     return ""

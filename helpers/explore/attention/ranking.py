@@ -24,7 +24,7 @@ __all__ = ["explore_ranking"]
 
 SHOWN, MAX_LEN = 8, 26  # hypotheses on the figure; tokens that are written at most
 WIDTHS = (1, 2, 4, 8, 16)
-LOWEST = -12.0  # the end of the axis of scores
+LOWEST = -20.0  # the end of the axis of scores
 WORDS = 62  # letters of a line; a hypothesis has two lines
 
 
@@ -130,13 +130,13 @@ class _Picture:
         rows.set_position((0.01, 0.15, 0.46, 0.74))
         rows.set(xlim=(0, 1), ylim=(SHOWN - 0.5, -0.5))
         rows.set_axis_off()
-        rows.set_title("the best on top (gold: right)", fontsize=9.5, loc="left")
+        rows.set_title("the best on top (✓: right)", fontsize=9.5, loc="left")
         self.words = Labels(rows, 7.5)
         bars.set_position((0.48, 0.15, 0.22, 0.74))
         bars.set(xlim=(LOWEST, 0), ylim=(SHOWN - 0.5, -0.5), yticks=[])
         bars.tick_params(labelsize=9)
         bars.set_title("score", fontsize=9.5)
-        bars.set_xlabel("log p / lp (green) + cp (orange)", fontsize=9.5)
+        bars.set_xlabel("log P / length (green) + coverage (orange)", fontsize=8.5)
         look = {"lw": 11, "capstyle": "butt", "animated": True, "zorder": 2}
         self.log_p = bars.add_collection(
             LineCollection([], colors=COLOURS["gru"], **look), autolim=False
@@ -162,7 +162,7 @@ class _Picture:
         ax.set_ylabel("β", fontsize=9.5)
         ax.tick_params(labelsize=8)
         span = f"{grid.min():.2f} light … {grid.max():.2f} dark"
-        ax.set_title(f"errors a word,\n{span}", fontsize=9)
+        ax.set_title(f"errors a part,\n{span}", fontsize=9)
         look = {"ms": 9, "mfc": "none", "mew": 2, "color": COLOURS["lstm"]}
         (self.here,) = ax.plot([], [], "o", animated=True, zorder=5, **look)
         self.here.set_clip_on(False)
@@ -170,8 +170,10 @@ class _Picture:
     def show(self, order, texts, right, alpha, beta):
         self.words.clear()
         for row, text in enumerate(texts):
-            ink = COLOURS["gold" if text == right else "ink"]
-            lines = textwrap.wrap(" ".join(text), WORDS, max_lines=2, placeholder=" …")
+            hit = text == right
+            ink, said = COLOURS["rnn" if hit else "ink"], " ".join(text)
+            said = "✓ " * hit + said
+            lines = textwrap.wrap(said, WORDS, max_lines=2, placeholder=" …")
             for i, line in enumerate(lines or ["(nothing)"]):
                 self.words.put(line.ljust(WORDS), 0.5, row - 0.2 + 0.4 * i, ink)
         parts = [
