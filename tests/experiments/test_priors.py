@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.experiments import load
-from helpers.experiments.priors import WEIGHTS, split_words
+from helpers.experiments.priors import WEIGHTS, prior_run, split_words
 from helpers.writing.word_prior import letter_bigram
 
 ROWS = {(r["kind"], r["decoder"]): r["cer"] for r in load("word_prior")["rows"]}
@@ -36,3 +36,10 @@ def test_the_bigram_helps_on_words_and_harms_on_random_strings():
 @pytest.mark.parametrize("kind", ["words", "random"])
 def test_a_beam_is_no_worse_than_best_path(kind):
     assert np.median(ROWS[kind, "beam"]) <= np.median(ROWS[kind, "best path"])
+
+
+def test_a_seed_of_the_words_comes_out_again():
+    again = prior_run("words", 1, n=20)  # a third of the texts
+    for name, rate in again.items():
+        assert rate == pytest.approx(ROWS["words", name][1], abs=0.1)
+    assert again["bigram 0.6"] < again["beam"]

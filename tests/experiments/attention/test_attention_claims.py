@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 
 from helpers.experiments import load, store
+from helpers.experiments.attention.explained import judged
 from helpers.experiments.attention.looking import looking_rows
-from helpers.experiments.attention.miniature import PIECES
+from helpers.experiments.attention.miniature import (
+    PIECES,
+    group_task,
+    train_gnmt,
+)
+from helpers.experiments.attention.miniature import measured as measured_again
 
 STORED = ("looking", "explained", "miniature")
 BOTTLENECK = 0.5  # of 12 digits, one state of 128 has less than this after 1,200 steps
@@ -77,6 +83,15 @@ def explained(task):
     return rows
 
 
+def test_a_row_of_both_tests_comes_out_again():
+    stored, again = explained("sentiment")[0], judged(0, steps=300)
+    assert again.keys() == stored.keys()
+    for name in ("right", "right_shuffled", "moved", "changed"):
+        assert again[name] == pytest.approx(stored[name], abs=0.12)
+    for name in ("gradient", "left_out", "witnesses"):
+        assert again[name] == pytest.approx(stored[name], abs=0.25)
+
+
 def test_shuffled_weights_ruin_a_translation_and_no_agreeing_review():
     for row in explained("translation"):
         assert row["right_shuffled"] < 0.05
@@ -105,6 +120,16 @@ def measured(name, part, key):
     rows = [row for row in load("miniature")["rows"] if row["pieces"] == name]
     assert [row["seed"] for row in rows] == [0, 1, 2]
     return [row[part][key] for row in rows]
+
+
+def test_a_line_of_pieces_comes_out_again_in_fewer_steps():
+    lines = load("miniature")["rows"]
+    (stored,) = (r for r in lines if (r["pieces"], r["seed"]) == ("depth 1", 0))
+    _, near, _ = group_task()
+    again = measured_again(train_gnmt(PIECES["depth 1"], 0, steps=300), near)
+    assert again["exact"] == pytest.approx(stored["near"]["exact"], abs=0.15)
+    assert again["hit"] == pytest.approx(stored["near"]["hit"], abs=0.15)
+    assert again["errors"] < 0.05
 
 
 def test_pieces_decide_how_soon_a_stack_learns():
