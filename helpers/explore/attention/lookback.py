@@ -165,7 +165,8 @@ class _Picture:
         ax.set(xlim=(-0.5, T - 0.5), ylim=(S - 0.5, -0.5))
         look = {"fill": False, "lw": 1.6, "edgecolor": COLOURS["lstm"], "zorder": 4}
         self.box = ax.add_patch(Rectangle((-0.5, 0), 1, 1, animated=True, **look))
-        self.titles = {}
+        look = {"fill": False, "lw": 1.2, "edgecolor": COLOURS["gold"], "zorder": 3}
+        self.word = ax.add_patch(Rectangle((0, -0.5), 1, 1, animated=True, **look))
         for name, title in ("own", "its own words"), ("bent", "with the bent look"):
             self.ax[name].set(xlim=(0, 1), ylim=ax.get_ylim())
             self.ax[name].set_axis_off()
@@ -205,6 +206,7 @@ class _Picture:
         weights[: len(bent[1]), : len(source)] = bent[1]
         self.grid.set_data(weights)
         self.box.set_bounds(-0.5, s - 1.5, len(source), 1)
+        self.word.set_bounds(place - 1.5, -0.5, 1, len(own[0]))
         for name, ids in ("own", own[0]), ("bent", bent[0]):
             self.labels[name].clear()
             if name == "bent" and bend == "leave it":

@@ -9,6 +9,7 @@ from helpers.data.batching import Coder
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.typed import Labels
+from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
 from helpers.nets.attention.maps import of_one
 from helpers.plots import COLOURS
@@ -66,7 +67,7 @@ def explore_ranking(
         pool = known[width]
         order = sorted(pool, key=lambda h: -_score(h, alpha, beta))[:SHOWN]
         texts = [target_coder.decode(list(h.ids)) for h in order]
-        picture.show(order, texts, right, alpha, beta)
+        picture.show(order, texts, right, alpha, beta, len(pool))
         return _words(pool, order, texts, right)
 
     controls = {
@@ -130,7 +131,8 @@ class _Picture:
         rows.set_position((0.01, 0.15, 0.46, 0.74))
         rows.set(xlim=(0, 1), ylim=(SHOWN - 0.5, -0.5))
         rows.set_axis_off()
-        rows.set_title("the best on top (✓: right)", fontsize=9.5, loc="left")
+        look = {"transform": rows.transAxes, "fontsize": 9.5}
+        self.head = moving_text(rows, 0, 1.02, **look)
         self.words = Labels(rows, 7.5)
         bars.set_position((0.48, 0.15, 0.22, 0.74))
         bars.set(xlim=(LOWEST, 0), ylim=(SHOWN - 0.5, -0.5), yticks=[])
@@ -167,7 +169,8 @@ class _Picture:
         (self.here,) = ax.plot([], [], "o", animated=True, zorder=5, **look)
         self.here.set_clip_on(False)
 
-    def show(self, order, texts, right, alpha, beta):
+    def show(self, order, texts, right, alpha, beta, ended):
+        self.head.set_text(f"the best of {ended} on top (✓: right)")
         self.words.clear()
         for row, text in enumerate(texts):
             hit = text == right
