@@ -56,10 +56,33 @@ def lab(chromium, root, tmp_path_factory):
         server.stop()
 
 
-@pytest.fixture(scope="session")
-def note_latency():
+@pytest.fixture
+def note_latency(record_property):
     """Note how long a key press took to reach the screen; told, never judged."""
-    return lambda book, label, ms: LATENCIES.append((book, label, ms))
+    return lambda book, label, ms: record_property("latency", (book, label, ms))
+
+
+def pytest_runtest_logreport(report):
+    """Gather what was noted, in this process or in a worker of pytest-xdist."""
+    if report.when == "call":
+        noted = (value for name, value in report.user_properties if name == "latency")
+        LATENCIES.extend(map(tuple, noted))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a worker of pytest-xdist whole lessons, and the tests of other files whole.
+
+    A lesson is opened and run once, and then asked many things.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Lessons(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return test.partition("[")[2] if "test_lessons" in file else file
+
+    return Lessons(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):
