@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
+import anywidget
 import pytest
 from lab import ARGUMENTS, Lab, Server, find_browser
 
+BARE = Path(__file__).with_name("bare.js").read_text(encoding="utf-8")
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LATENCIES: list[tuple[str, str, float]] = []
 
@@ -54,6 +57,27 @@ def lab(chromium, root, tmp_path_factory):
                 context.close()
     finally:
         server.stop()
+
+
+@pytest.fixture
+def bare(lab):
+    """A function that opens an anywidget in a page without JupyterLab; see bare.js."""
+    pages = []
+
+    def opened(explorer):
+        names = explorer.trait_names(sync=True)
+        others = anywidget.AnyWidget.class_trait_names()
+        own = [name for name in names if name not in others and name[0] != "_"]
+        state = {name: getattr(explorer, name) for name in own}
+        page = lab.page.context.new_page()
+        pages.append(page)
+        page.set_content("<body></body>")
+        page.evaluate(BARE, [explorer._esm, json.loads(json.dumps(state))])
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture
