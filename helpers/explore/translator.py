@@ -9,6 +9,7 @@ from helpers.explore.kit.cells import cells
 from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
+from helpers.explore.kit.sentences import sentences, shown, unread
 from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
 from helpers.writing.disturbed import disturbed
@@ -40,26 +41,19 @@ def explore_translator(
     and answer(text) the right target tokens; a ValueError of theirs is shown as a note.
     One word can be replaced by another one; the decoder then goes on from its mistake.
     """
-    for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
-        if not isinstance(coder, Coder):
-            raise ValueError(f"{name}: a data.batching.Coder wanted, got {coder!r:.60}")
-    if not (callable(read) and callable(answer)):
-        raise ValueError("read, answer: two functions of the typed text are wanted")
+    tokens = sentences(source_coder, target_coder, read, answer)
     size = len(model.encode(torch.tensor([[3]]), torch.tensor([1]))[0])
     picture, known = _Picture(target_coder.symbols, size, label), {}
     choices = enumerate(target_coder.symbols[Coder.EOS :], Coder.EOS)
-    fed = {_shown(symbol): i for i, symbol in choices}
+    fed = {shown(symbol): i for i, symbol in choices}
     moves = _Moves()
 
     def update(typed, error, instead, s):
         if (typed, instead) not in known:
             try:
-                source, right = list(read(typed)), list(answer(typed))
-                _want_known(source, source_coder)
+                source, right = tokens(typed)
             except ValueError as problem:
-                return (
-                    f"{typed!r} can't be read: {problem}. The figure is the last one."
-                )
+                return unread(typed, problem)
             ids = source_coder.encode(source)
             known.clear()
             made = disturbed(model, ids, fed.get(instead), MOST)
@@ -103,14 +97,6 @@ class _Moves:
         self.typed, self.state = typed, state
 
 
-def _want_known(source, coder):
-    if not source:
-        raise ValueError("there is nothing to read")
-    new = [token for token in source if token not in coder.ids]
-    if new:
-        raise ValueError(f"{new[0]!r} was in none of the sources that were learnt from")
-
-
 def _words(coder, right, clean, row, error):
     """One line: is it right, and what did the error do to the words after it?"""
     own = coder.decode(clean)
@@ -118,7 +104,7 @@ def _words(coder, right, clean, row, error):
     line += "which is right." if own == right else f"not {' '.join(right)}."
     if not error:
         return line
-    said, fed = (_shown(coder.symbols[ids[error - 1]]) for ids in (clean, row))
+    said, fed = (shown(coder.symbols[ids[error - 1]]) for ids in (clean, row))
     if said == fed:
         return f"{line} At step {error} it says {said} anyway: nothing is changed."
     after = [ids[error:][ids[error:] != Coder.PAD] for ids in (clean, row)]
@@ -132,15 +118,11 @@ def _words(coder, right, clean, row, error):
     return f"{line}{changed} of the {n} words after it change."
 
 
-def _shown(symbol):
-    return {"<eos>": "end", "<bos>": "begin", "∅": "pad"}.get(symbol, symbol)
-
-
 class _Picture:
     """The artists of one figure; `show` sets them to one run and one step."""
 
     def __init__(self, symbols, size, label):
-        self.names, self.label = [_shown(symbol) for symbol in symbols], label
+        self.names, self.label = [shown(symbol) for symbol in symbols], label
         self.fig, axes = figure(1, len(PLACES), height=5.2)
         self.fig.set_layout_engine("none")
         self.ax = dict(zip(PLACES, axes, strict=True))

@@ -2,7 +2,8 @@
 
     python helpers/tools/verify.py [stage ...]
 
-Every stage runs, whatever the others say; the last line tells the outcome.
+Every stage runs, whatever the others say; the last line tells the outcome. On two
+cores or more, files of tests, notebooks and lessons in the browser run two at a time.
 """
 
 from __future__ import annotations
@@ -16,22 +17,45 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+SIDE_BY_SIDE = 2  # processes of a stage, if there are as many cores
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+def beside() -> list[str]:
+    """Return pytest's options for two workers, each with whole files of tests.
+
+    On a single core there are none: the tests run one after the other.
+    """
+    if cores() < SIDE_BY_SIDE:
+        return []
+    workers = ["-n", str(SIDE_BY_SIDE), "--dist", "loadfile"]
+    return [*workers, "-p", "helpers.tools.apart"]
+
 
 # What comes after nbval finds its finished training runs in the cache.
 STAGES = {
     "lint": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
-    "unit": [*PYTEST, "tests", "--ignore=tests/browser"],
+    "unit": [*PYTEST, *beside(), "tests", "--ignore=tests/browser"],
     "notebooks": [
         *PYTEST,
+        *beside(),
         "--nbval-lax",
         "--nbval-current-env",
-        "--nbval-cell-timeout=120",
+        "--nbval-cell-timeout=300",
         "notebooks",
     ],
     "again": ["-m", "helpers.tools.twice"],
-    "browser": [*PYTEST, "tests/browser"],
+    "browser": [*PYTEST, *beside(), "tests/browser"],
 }
 NOTHING_COLLECTED = 5
 
@@ -40,10 +64,13 @@ def surroundings(scratch: Path, stage: str) -> dict[str, str]:
     """Return the environment of a stage: a new learner's, with a cache to share.
 
     The progress file, the cache and IPython's history lie under ``scratch``, so that
-    a learner who tests the course keeps what she has done.
+    a learner who tests the course keeps what she has done. Where two processes share
+    the cores, each computes with one thread, unless it is told otherwise.
     """
     (scratch / stage).mkdir(exist_ok=True)
+    one_thread = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
     return {
+        **(one_thread if beside() else {}),
         **os.environ,
         "UNROLLED_HOME": str(scratch / stage / "home"),
         "UNROLLED_CACHE": str(scratch / "cache"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
+import anywidget
 import pytest
 from lab import ARGUMENTS, Lab, Server, find_browser
 
+BARE = Path(__file__).with_name("bare.js").read_text(encoding="utf-8")
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LATENCIES: list[tuple[str, str, float]] = []
 
@@ -56,10 +59,54 @@ def lab(chromium, root, tmp_path_factory):
         server.stop()
 
 
-@pytest.fixture(scope="session")
-def note_latency():
+@pytest.fixture
+def bare(lab):
+    """A function that opens an anywidget in a page without JupyterLab; see bare.js."""
+    pages = []
+
+    def opened(explorer):
+        names = explorer.trait_names(sync=True)
+        others = anywidget.AnyWidget.class_trait_names()
+        own = [name for name in names if name not in others and name[0] != "_"]
+        state = {name: getattr(explorer, name) for name in own}
+        page = lab.page.context.new_page()
+        pages.append(page)
+        page.set_content("<body></body>")
+        page.evaluate(BARE, [explorer._esm, json.loads(json.dumps(state))])
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def note_latency(record_property):
     """Note how long a key press took to reach the screen; told, never judged."""
-    return lambda book, label, ms: LATENCIES.append((book, label, ms))
+    return lambda book, label, ms: record_property("latency", (book, label, ms))
+
+
+def pytest_runtest_logreport(report):
+    """Gather what was noted, in this process or in a worker of pytest-xdist."""
+    if report.when == "call":
+        noted = (value for name, value in report.user_properties if name == "latency")
+        LATENCIES.extend(map(tuple, noted))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a worker of pytest-xdist whole lessons, and the tests of other files whole.
+
+    A lesson is opened and run once, and then asked many things.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Lessons(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return test.partition("[")[2] if "test_lessons" in file else file
+
+    return Lessons(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,48 +1,13 @@
-"""explore_gates in a bare page: what a click, a drag and a key do, and what is said.
-
-The page has no JupyterLab in it: gates.js gets a stand-in for the kernel's model.
-"""
-
-import json
-from pathlib import Path
+"""explore_gates in a bare page: what a click, a drag and a key do, and what is said."""
 
 import pytest
 
-from helpers.explore import gates
 from helpers.explore.gates import GOALS, PRESETS, explore_gates, run_gates
-from helpers.explore.kit.controls import script
-
-SCRIPT = script(Path(gates.__file__).with_name("gates.js"))
-TRAITS = "offered", "goals", "presets", "colours", "i", "f", "o", "goal", "gate", "step"
-STAND_IN = """async ([source, state]) => {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  window.gates = await import(url);
-  const listeners = {};
-  window.state = state;
-  const model = {
-    get: (name) => state[name],
-    set: (name, value) => {
-      state[name] = value;
-      (listeners[`change:${name}`] ?? []).forEach((tell) => tell());
-    },
-    on: (name, tell) => (listeners[name] ??= []).push(tell),
-    off: () => {},
-    save_changes: () => { window.saved = JSON.stringify(state); },
-  };
-  window.model = model;
-  gates.default.render({ model, el: document.body });
-}"""
 
 
 @pytest.fixture
-def page(lab):
-    page = lab.page.context.new_page()
-    page.set_content("<body></body>")
-    explorer = explore_gates()
-    state = {name: getattr(explorer, name) for name in TRAITS}
-    page.evaluate(STAND_IN, [SCRIPT, json.loads(json.dumps(state))])
-    yield page
-    page.close()
+def page(bare):
+    return bare(explore_gates())
 
 
 def read(page):
@@ -53,7 +18,7 @@ def read(page):
 
 def states(page):
     return page.evaluate(
-        "() => { const s = gates.run(state.offered, state.i, state.f, state.o);"
+        "() => { const s = widget.run(state.offered, state.i, state.f, state.o);"
         " return [s.c, s.h]; }"
     )
 
@@ -78,7 +43,7 @@ def test_clicks_alone_reach_the_first_goal(page):
     assert page.get_by_role("button", name="write").inner_text() == "✓ 1 write"
     assert read(page)[1].startswith("Step 3: the cell writes. c = 0 · 0.00 + 1 · +0.90")
     assert "+0.90; the output stays silent: h = 0 · tanh" in read(page)[1]
-    assert json.loads(page.evaluate("saved"))["i"] == [0, 0, 1, *[0] * 9]
+    assert page.evaluate("saved.i") == [0, 0, 1, *[0] * 9]
     track(page, "i", 3).click()
     assert page.get_by_role("button", name="write").inner_text() == "○ 1 write"
 
@@ -142,8 +107,8 @@ def test_the_keyboard_does_it_too(page):
 def test_what_the_cell_did_has_a_word(page, i, f, old, said):
     words = page.evaluate(
         "([i, f, old]) => { const g = [old, 0.4], one = [1, i], keep = [0, f];"
-        " return gates.words(2, g, one, keep, [0, 1],"
-        " gates.run(g, one, keep, [0, 1])); }",
+        " return widget.words(2, g, one, keep, [0, 1],"
+        " widget.run(g, one, keep, [0, 1])); }",
         [i, f, old],
     )
     assert f"Step 2: the cell {said}. " in words

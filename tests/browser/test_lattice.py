@@ -1,52 +1,15 @@
-"""explore_lattice in a bare page: its sums are Python's, and it does what it is told.
-
-The page has no JupyterLab in it: lattice.js gets a stand-in for the kernel's model.
-"""
-
-import json
-from pathlib import Path
+"""explore_lattice in a bare page: its sums are Python's, and it obeys its controls."""
 
 import numpy as np
 import pytest
 
-from helpers.explore.kit.controls import script
-from helpers.explore.listening import lattice
 from helpers.explore.listening.lattice import SYMBOLS, WORDS, descend, explore_lattice
 from helpers.writing.ctc import backward, ctc, forward, with_blanks
 
-SCRIPT = script(Path(lattice.__file__).with_name("lattice.js"))
-TRAITS = (
-    "symbols", "words", "start", "rate", "colours", "logits", "word", "shared", "sizes",
-    "frame", "output",
-)  # fmt: skip
-STAND_IN = """async ([source, state]) => {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  window.lattice = await import(url);
-  const listeners = {};
-  window.state = state;
-  window.model = {
-    get: (name) => state[name],
-    set: (name, value) => {
-      state[name] = value;
-      (listeners[`change:${name}`] ?? []).forEach((tell) => tell());
-    },
-    on: (name, tell) => (listeners[name] ??= []).push(tell),
-    off: () => {},
-    save_changes: () => { window.saved = JSON.stringify(state); },
-  };
-  lattice.default.render({ model, el: document.body });
-}"""
-
 
 @pytest.fixture
-def page(lab):
-    page = lab.page.context.new_page()
-    page.set_content("<body></body>")
-    explorer = explore_lattice()
-    state = {name: getattr(explorer, name) for name in TRAITS}
-    page.evaluate(STAND_IN, [SCRIPT, json.loads(json.dumps(state))])
-    yield page
-    page.close()
+def page(bare):
+    return bare(explore_lattice())
 
 
 def says(page):
@@ -64,7 +27,7 @@ def test_the_page_sums_what_python_sums(page, word):
     log_y = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))[None]
     z = with_blanks(target)
     got = page.evaluate(
-        "([logits, z]) => lattice.sums(logits.map(lattice.softmax), z)",
+        "([logits, z]) => widget.sums(logits.map(widget.softmax), z)",
         [logits.tolist(), z[0].tolist()],
     )
     loss, gamma = ctc(log_y, target)
@@ -78,7 +41,7 @@ def test_the_page_sums_what_python_sums(page, word):
         np.testing.assert_allclose(got[name], want, atol=1e-12)
     for shared in (False, True):
         moved = page.evaluate(
-            "([logits, z, shared]) => lattice.descend(logits, z, shared, 1)",
+            "([logits, z, shared]) => widget.descend(logits, z, shared, 1)",
             [logits.tolist(), z[0].tolist(), shared],
         )
         np.testing.assert_allclose(moved, descend(logits, word, shared), atol=1e-12)
@@ -111,18 +74,18 @@ def test_a_drag_and_a_key_move_a_bar(page):
     page.mouse.down()
     page.mouse.move(box["x"] + 8, box["y"] + 0.2 * box["height"], steps=5)
     page.mouse.up()
-    y = page.evaluate("lattice.softmax(state.logits[2])")
+    y = page.evaluate("widget.softmax(state.logits[2])")
     assert y[1] == pytest.approx(0.8, abs=0.03)
     assert sum(y) == pytest.approx(1)
     assert page.evaluate("[state.frame, state.output]") == [3, 1]
     level = page.get_by_label("Its probability")
     assert level.get_attribute("data-lm-suppress-shortcuts") == "true"
     level.press("Home")
-    assert page.evaluate("lattice.softmax(state.logits[2])")[1] < 0.02
+    assert page.evaluate("widget.softmax(state.logits[2])")[1] < 0.02
 
 
 def test_the_kernel_may_choose_the_word(page):
     page.evaluate("model.set('word', 'cabca')")
     assert page.locator(".ur-dot").count() == 8 * 11
     page.get_by_label("Word", exact=True).select_option("a")
-    assert json.loads(page.evaluate("saved"))["word"] == "a"
+    assert page.evaluate("saved.word") == "a"

@@ -1,42 +1,14 @@
 """explore_query under the mouse and the keys, on a bare page: its sums are Python's."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from helpers.explore.attention import query
 from helpers.explore.attention.query import FILLS, KINDS, explore_query, looked_up
-from helpers.explore.kit.controls import script
-
-SCRIPT = script(Path(query.__file__).with_name("query.js"))
-TRAITS = (
-    "kinds", "fills", "colours", "query", "points", "kind", "scale", "real", "filled",
-)  # fmt: skip
-STAND_IN = """async ([source, state]) => {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  window.attention = await import(url);
-  window.model = {
-    get: (name) => state[name],
-    set: (name, value) => { state[name] = value; },
-    on: () => {},
-    off: () => {},
-    save_changes: () => { window.saved = JSON.parse(JSON.stringify(state)); },
-  };
-  attention.default.render({ model, el: document.body });
-}"""
 
 
 @pytest.fixture
-def page(lab):
-    page = lab.page.context.new_page()
-    page.set_content("<body></body>")
-    explorer = explore_query()
-    state = {name: getattr(explorer, name) for name in TRAITS}
-    page.evaluate(STAND_IN, [SCRIPT, json.loads(json.dumps(state))])
-    yield page
-    page.close()
+def page(bare):
+    return bare(explore_query())
 
 
 def says(page):
@@ -55,7 +27,7 @@ def test_the_page_computes_what_python_computes(page, kind):
     keys, q, real = rng.normal(size=(5, 2)), rng.normal(size=2), [1, 1, 0, 1, 1]
     asked = {"kind": kind, "scale": 1.7, "filled": FILLS[0]}
     given = asked | {"query": q.tolist(), "keys": keys.tolist(), "real": real}
-    got = page.evaluate("(given) => attention.look(given)", given)
+    got = page.evaluate("(given) => widget.look(given)", given)
     want = looked_up(q, keys, real=real, kind=kind, scale=1.7)
     for name, value in zip(("weights", "context", "entropy"), want, strict=True):
         np.testing.assert_allclose(got[name], value, atol=1e-12)

@@ -1,43 +1,13 @@
 """explore_reach under the mouse, on a bare page: its script asks for nothing else."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from helpers.explore import reach
-from helpers.explore.kit.controls import script as widget_script
-
-MODEL = """
-    const state = STATE, heard = {};
-    window.model = {
-      get: (name) => state[name],
-      set: (name, value) => {
-        state[name] = value;
-        (heard[`change:${name}`] ?? []).forEach((hear) => hear());
-      },
-      save_changes: () => { window.saved = { ...state }; },
-      on: (name, hear) => (heard[name] ??= []).push(hear),
-      off: () => {},
-    };
-    const { default: widget } = await import(
-      URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" })));
-    widget.render({ model: window.model, el: document.body });
-"""
+from helpers.explore.reach import explore_reach
 
 
 @pytest.fixture
-def page(lab):
-    source = widget_script(Path(reach.__file__).with_name("reach.js"))
-    explorer = reach.explore_reach()
-    names = ("wirings", "colours", "sizes", "direction", "layers", "T", "t")
-    state = json.dumps({name: getattr(explorer, name) for name in names})
-    script = MODEL.replace("STATE", state).replace("SOURCE", json.dumps(source))
-    page = lab.page.context.new_page()
-    page.set_content("<body></body>")
-    page.evaluate(f"async () => {{ {script} }}")
-    yield page
-    page.close()
+def page(bare):
+    return bare(explore_reach())
 
 
 def counts(page):

@@ -13,7 +13,11 @@ from matplotlib.text import Text
 from pictures import picture, whole
 
 from helpers.data.batching import Coder
+from helpers.data.morse import ELEMENTS
 from helpers.data.text import Characters
+from helpers.explore.attention.bits import explore_bits
+from helpers.explore.attention.lookback import explore_lookback
+from helpers.explore.attention.ranking import explore_ranking
 from helpers.explore.beam import explore_beam
 from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
@@ -23,6 +27,8 @@ from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
 from helpers.explore.gradients import explore_gradient
+from helpers.explore.listening.operator import explore_operator
+from helpers.explore.listening.prefixes import explore_prefixes
 from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
 from helpers.explore.race import explore_race
@@ -30,7 +36,9 @@ from helpers.explore.recurrence import explore_steps
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
+from helpers.nets.attention.decoder import AttentionSeq2Seq
 from helpers.nets.language_models import CharLM, NameWriter
+from helpers.nets.listener import Listener
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
 from helpers.nets.small import Reader
@@ -65,14 +73,32 @@ def reader(inputs):
     return Reader(inputs, 5, 3)
 
 
-def translator():
-    coders = Coder("abcdef"), Coder(["eins", "zwei", "drei", "vier"])
-    model = Seq2Seq(*map(len, coders), H=12).eval()
+CODERS = Coder("abcdef"), Coder(["eins", "zwei", "drei", "vier"])
+
+
+def translator(explore, net=AttentionSeq2Seq, **more):
+    model = net(*map(len, CODERS), H=12).eval()
 
     def read(text):
         return [letter for letter in text if letter in "abcdef"] or ["a"]
 
-    return explore_translator(model, *coders, read, lambda text: ["eins"], "abc")
+    return explore(model, *CODERS, read, lambda text: ["eins"], "abc", **more)
+
+
+def bits():
+    model = AttentionSeq2Seq(*map(len, CODERS), H=12).eval()
+    source = torch.tensor([[3, 4, 5], [5, 6, 7]])
+    return explore_bits(model, source, torch.tensor([3, 3]), 4)
+
+
+def ranking():
+    grid = {"grid": np.eye(2), "penalties": (0.0, 1.0)}
+    return translator(explore_ranking, **grid)
+
+
+def prefixes():
+    y = np.random.default_rng(3).dirichlet([1, 1, 1], size=7)
+    return explore_prefixes(np.log(y), "_ab")
 
 
 def images():
@@ -98,8 +124,13 @@ EXPLORERS = {
     "names": lambda: explore_names(
         NameWriter(len(LETTERS), 3, 10, E=6), LETTERS, ["Abba", "Oom", "Pim"], start="a"
     ),
-    "translator": translator,
+    "translator": lambda: translator(explore_translator, Seq2Seq),
     "forcing": lambda: explore_forcing(forcing()),
+    "lookback": lambda: translator(explore_lookback),
+    "ranking": ranking,
+    "bits": bits,
+    "prefixes": prefixes,
+    "operator": lambda: explore_operator({"x": Listener(len(ELEMENTS))}),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentences import V, W, batch_of
 
 from helpers.data import parallel
 from helpers.data.batching import Coder
@@ -21,24 +22,10 @@ from helpers.nets.seq2seq import (
 from helpers.nets.small import shift_right, token_loss
 from helpers.writing.forcing import after_error, feed, inverse_sigmoid, linear
 
-V, W = 9, 8
-
 
 def model_of(seed=0, H=6):
     torch.manual_seed(seed)
     return Seq2Seq(V, W, H, 4).eval()
-
-
-def batch_of(B, T, S, seed=0):
-    g = torch.Generator().manual_seed(seed)
-    n = torch.randint(1, T + 1, (B,), generator=g)
-    m = torch.randint(1, S + 1, (B,), generator=g)
-    source = torch.randint(3, V, (B, T), generator=g)
-    targets = torch.randint(3, W, (B, S), generator=g)
-    source[torch.arange(T) >= n[:, None]] = 0
-    targets[torch.arange(S) >= m[:, None]] = 0
-    targets[torch.arange(B), m - 1] = Coder.EOS
-    return source, n, targets, m
 
 
 # --- the model ------------------------------------------------------------------------

@@ -427,3 +427,40 @@ def test_stages_share_the_cache_and_nothing_of_the_learners(tmp_path, monkeypatc
 def test_the_browser_comes_after_the_notebooks():
     order = list(verify.STAGES)
     assert order.index("notebooks") < order.index("again") < order.index("browser")
+
+
+def test_two_cores_run_two_files_and_one_core_runs_them_in_turn(monkeypatch):
+    monkeypatch.setattr(verify, "cores", lambda: 2)
+    assert verify.beside()[:4] == ["-n", "2", "--dist", "loadfile"]
+    monkeypatch.setattr(verify, "cores", lambda: 1)
+    assert verify.beside() == []
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, None), (2, "1"), (9, "1")])
+def test_who_shares_the_cores_computes_with_one_thread(
+    tmp_path, monkeypatch, cores, threads
+):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(verify, "cores", lambda: cores)
+    assert verify.surroundings(tmp_path, "unit").get("OMP_NUM_THREADS") == threads
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert verify.surroundings(tmp_path, "unit")["OMP_NUM_THREADS"] == "3"
+
+
+def test_cores_are_those_that_this_process_may_use():
+    assert 1 <= verify.cores() <= os.cpu_count()
+
+
+def test_two_workers_have_homes_of_their_own_and_are_counted(
+    tmp_path, monkeypatch, capfd
+):
+    look = "import os\ndef test_home(): print('at', os.environ['UNROLLED_HOME'])"
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text(look)
+    monkeypatch.setattr(verify, "cores", lambda: 2)
+    quiet = [*verify.PYTEST, *verify.beside(), "-rP", "--rootdir", str(tmp_path)]
+    monkeypatch.setattr(verify, "STAGES", {"unit": [*quiet, str(tmp_path)]})
+    assert verify.run("unit", tmp_path) == ("ok", "2 passed")
+    told = capfd.readouterr().out
+    homes = {Path(line).name for line in told.splitlines() if line.startswith("at ")}
+    assert homes == {"gw0", "gw1"}

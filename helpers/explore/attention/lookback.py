@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from helpers.data.batching import Coder
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.sentences import sentences, shown, unread
 from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
 from helpers.training import in_eval
@@ -40,22 +41,15 @@ def explore_lookback(
     theirs is shown as a note. The weights of one step can be bent; the decoder then
     goes on from what it found instead.
     """
-    for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
-        if not isinstance(coder, Coder):
-            raise ValueError(f"{name}: a data.batching.Coder wanted, got {coder!r:.60}")
-    if not (callable(read) and callable(answer)):
-        raise ValueError("read, answer: two functions of the typed text are wanted")
+    tokens = sentences(source_coder, target_coder, read, answer, T)
     picture, known = _Picture(target_coder.symbols), {}
 
     def update(typed, s, bend, place):
         if typed not in known:
             try:
-                source, right = list(read(typed)), list(answer(typed))
-                _want_known(source, source_coder)
+                source, right = tokens(typed)
             except ValueError as problem:
-                return (
-                    f"{typed!r} can't be read: {problem}. The figure is the last one."
-                )
+                return unread(typed, problem)
             ids = source_coder.encode(source)
             known.clear()
             known[typed] = source, right, ids, bent_run(model, ids)
@@ -111,16 +105,6 @@ def _without(weights, place):
     return rest / rest.sum() if rest.sum() > 0 else np.full(len(rest), 1 / len(rest))
 
 
-def _want_known(source, coder):
-    if not source:
-        raise ValueError("there is nothing to read")
-    if len(source) > T:
-        raise ValueError(f"it has {len(source)} words, and {T} fit into the figure")
-    new = [token for token in source if token not in coder.ids]
-    if new:
-        raise ValueError(f"{new[0]!r} was in none of the sources that were learnt from")
-
-
 def _words(coder, right, own, bent, s, bend, word):
     """One line: is it right, and what did the bent look do?"""
     said = coder.decode(own)
@@ -149,7 +133,7 @@ class _Picture:
     """The artists of one figure; `show` sets them to one run and one bent row."""
 
     def __init__(self, symbols):
-        self.names = [_shown(symbol) for symbol in symbols]
+        self.names = [shown(symbol) for symbol in symbols]
         self.fig, axes = figure(1, len(PLACES), height=5.0)
         self.fig.set_layout_engine("none")
         self.ax = dict(zip(PLACES, axes, strict=True))
@@ -189,7 +173,7 @@ class _Picture:
         ax = self.ax["row"]
         ax.set(xlim=(-0.5, T - 0.5), ylim=(0, 1), xticks=[], yticks=[0, 0.5, 1])
         ax.tick_params(labelsize=9)
-        ax.set_title("that look: own, bent", fontsize=9.5)
+        ax.set_title("that look: own, bent", fontsize=9.5, zorder=0)
         ax.set_xlabel("source words", fontsize=9.5)
         (self.own_row,) = ax.plot([], [], "o-", color=COLOURS["ink"], ms=3, lw=1)
         (self.bent_row,) = ax.plot([], [], "s-", color=COLOURS["lstm"], ms=4, lw=1.4)
@@ -217,9 +201,5 @@ class _Picture:
                 self.labels[name].put(self.names[id][:13], 0.5, t, ink)
         steps = np.arange(len(source))
         self.own_row.set_data(steps, own[1][s - 1])
-        shown = bend != "leave it"
-        self.bent_row.set_data(steps if shown else [], bent[1][s - 1] if shown else [])
-
-
-def _shown(symbol):
-    return {"<eos>": "end", "<bos>": "begin", "∅": "pad"}.get(symbol, symbol)
+        row = bent[1][s - 1] if bend != "leave it" else []
+        self.bent_row.set_data(steps[: len(row)], row)

@@ -8,6 +8,7 @@ from matplotlib.collections import LineCollection
 from helpers.data.batching import Coder
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.sentences import sentences, unread
 from helpers.explore.kit.typed import Labels
 from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
@@ -40,11 +41,7 @@ def explore_ranking(
     width keeps all that has ended; α and β only rank it. grid: (β, α), errors over many
     sentences for each pair of `penalties`, drawn as a map with the present pair marked.
     """
-    for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
-        if not isinstance(coder, Coder):
-            raise ValueError(f"{name}: a data.batching.Coder wanted, got {coder!r:.60}")
-    if not (callable(read) and callable(answer)):
-        raise ValueError("read, answer: two functions of the typed text are wanted")
+    tokens = sentences(source_coder, target_coder, read, answer)
     if grid is not None:
         grid = np.asarray(grid, float)
         want_shapes(grid=(grid, f"{len(penalties)} {len(penalties)}"))
@@ -53,12 +50,9 @@ def explore_ranking(
     def update(typed, width, alpha, beta):
         if (typed, "read") not in known:
             try:
-                source, right = list(read(typed)), list(answer(typed))
-                _want_known(source, source_coder)
+                source, right = tokens(typed)
             except ValueError as problem:
-                return (
-                    f"{typed!r} can't be read: {problem}. The figure is the last one."
-                )
+                return unread(typed, problem)
             known.clear()
             known[typed, "read"] = source_coder.encode(source), right
         ids, right = known[typed, "read"]
@@ -93,14 +87,6 @@ def _pool(model, ids, width):
 
 def _score(h, alpha, beta):
     return score_of(h.log_p, len(h.ids), h.seen, alpha, beta)
-
-
-def _want_known(source, coder):
-    if not source:
-        raise ValueError("there is nothing to read")
-    new = [token for token in source if token not in coder.ids]
-    if new:
-        raise ValueError(f"{new[0]!r} was in none of the sources that were learnt from")
 
 
 def _words(pool, order, texts, right):

@@ -119,7 +119,8 @@ class _Picture:
         look = {"color": COLOURS["lstm"], "lw": 2, "zorder": 5, "animated": True}
         (self.cursor,) = left.plot([], [], **look)  # above all that never changes
         right.set(xlim=(0, 1), ylim=(ROWS - 0.4, -0.6), yticks=[])
-        right.set(xticks=[], xlabel="probability", title="prefixes, the best on top")
+        right.set(xticks=[], xlabel="probability")
+        right.set_title("prefixes, the best on top", zorder=0)  # below what moves
         right.grid(False)
         self.bars = [PolyCollection([], animated=True) for _ in range(2)]
         for part in self.bars:

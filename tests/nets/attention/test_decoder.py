@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentences import V, W, batch_of
 
 from helpers.data import numbers
 from helpers.data.batching import Coder
@@ -29,7 +30,6 @@ from helpers.nets.small import shift_right, token_loss
 from helpers.writing.decoding import beam_search, greedy
 from helpers.writing.forcing import feed
 
-V, W = 9, 8
 some = settings(max_examples=200, deadline=None)
 switches = st.fixed_dictionaries({k: st.sampled_from(v) for k, v in SWITCHES.items()})
 sizes = st.integers(1, 5)
@@ -41,18 +41,6 @@ def model_of(seed=0, H=6, **switches):
     model = AttentionSeq2Seq(V, W, H, 4, **switches).eval()
     torch.nn.init.normal_(model.look.v)
     return model
-
-
-def batch_of(B, T, S, seed=0):
-    g = torch.Generator().manual_seed(seed)
-    n = torch.randint(1, T + 1, (B,), generator=g)
-    m = torch.randint(1, S + 1, (B,), generator=g)
-    source = torch.randint(3, V, (B, T), generator=g)
-    targets = torch.randint(3, W, (B, S), generator=g)
-    source[torch.arange(T) >= n[:, None]] = 0
-    targets[torch.arange(S) >= m[:, None]] = 0
-    targets[torch.arange(B), m - 1] = Coder.EOS
-    return source, n, targets, m
 
 
 @torch.no_grad()
