@@ -56,9 +56,9 @@ def explore_lookback(
         source, right, ids, own = known[typed]
         s, place = min(s, len(own[0])), min(place, len(source))
         key = s, bend, place
-        if key not in known:
+        if bend != "leave it" and key not in known:
             known[key] = bent_run(model, ids, s, BENDS[bend], place - 1)
-        bent = known[key]
+        bent = known.get(key, own)
         picture.show(source, own, bent, s, place, bend)
         return _words(target_coder, right, own[0], bent[0], s, bend, source[place - 1])
 
