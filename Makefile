@@ -42,8 +42,9 @@ lab: ready
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
 
-site: ready-site
-	@$(RUN) -m helpers.site $(NB) $(SITE_ARGS)
+site: $(if $(CHECK),ready-test,ready-site)
+	@$(RUN) -m helpers.site $(NB)
+	@$(if $(CHECK),UNROLLED_SITE=build/site $(RUN) -m pytest -q -p no:cacheprovider tests/browser/test_site.py)
 
 lowest: ready-test
 	@$(RUN) -m helpers.tools.lowest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.explore.kit.live import Live, choice, figure, text_box
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
@@ -18,6 +19,7 @@ MODELS = {  # what is asked for -> its name and the colour of its bars
 }
 
 
+@settable
 def explore_cloze(
     forward, both, left="i am", right="hungry", examples=(), *, backward=None
 ):
@@ -37,7 +39,8 @@ def explore_cloze(
         if len(pair) != 2 or not all(isinstance(text, str) for text in pair):
             raise ValueError(f"examples: pairs of strings wanted, got {pair!r}")
     pairs = list(dict.fromkeys(pairs))
-    before, after = text_box("words before", left), text_box("words after", right)
+    before = text_box("words before", left, [pair[0] for pair in pairs])
+    after = text_box("words after", right, [pair[1] for pair in pairs])
     controls = {"left": before, "right": after}
     if len(pairs) > 1:
         names = {" ".join([*a.split(), GAP, *b.split()]): (a, b) for a, b in pairs}

@@ -25,9 +25,8 @@ __all__ = ["main"]
 
 def main(arguments: list[str] | None = None) -> int:
     """Make the site; return 0, or 1 if a frame or a page could not be made."""
-    parser = argparse.ArgumentParser(
-        prog="make site", description=__doc__.split("\n")[0]
-    )
+    about = __doc__.splitlines()[0]
+    parser = argparse.ArgumentParser(prog="make site", description=about)
     parser.add_argument("names", nargs="*", help="lessons whose explorers move; all")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "site")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)

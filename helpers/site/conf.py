@@ -1,4 +1,4 @@
-"""What Sphinx is told: stored outputs only, and no other host, neither now nor later."""
+"""What Sphinx is told: stored outputs only, and no other host, now or later."""
 
 import shutil
 from pathlib import Path

@@ -40,7 +40,7 @@ def export(shown: object, folder: Path, said: Callable = lambda *_: None) -> dic
         raise ValueError(f"shown: {want} wanted, got {type(shown).__name__}")
     text = json.dumps(index | {"form": FORM}, ensure_ascii=False, separators=(",", ":"))
     (folder / "index.json").write_text(text, encoding="utf-8")
-    return index
+    return json.loads(text)
 
 
 class _Album:

@@ -1,10 +1,11 @@
-"""Frames are kept in the course's cache, and drawn anew where their code has changed."""
+"""Frames are kept in the course's cache; drawn anew where their code has changed."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -16,10 +17,11 @@ from helpers.cache import cache_folder
 from helpers.site.frames import FORM
 from helpers.tools.book import ROOT, Book, Cell
 
-__all__ = ["imported", "key_of", "keep", "place_of", "read"]
+__all__ = ["imported", "keep", "key_of", "place_of", "read"]
 
 HOUSE = ROOT / "helpers"
 DATA = {".js", ".css", ".json", ".txt", ".csv", ".mplstyle"}
+EXPERIMENTS = "helpers.experiments"  # knows all tables by name
 RESULTS = HOUSE / "experiments" / "results"
 LIBRARIES = ("anywidget", "matplotlib", "numpy", "pillow", "torch")
 DRAWS = ("helpers.site.frames", "helpers.site.plan", "helpers.site.running")
@@ -108,12 +110,13 @@ def _file(name: str) -> Path | None:
 
 
 def _data(modules: set[str], code: list[str]) -> list[Path]:
-    """Return the files of data in the rooms of the modules; results only if named."""
+    """Return the files of data in the rooms of the modules; of results, those named."""
     folders = {_file(name).parent for name in modules}
-    files = [path for folder in folders for path in _below(folder)]
-    words = " ".join([*code, *(_file(n).read_text(encoding="utf-8") for n in modules)])
-    named = [p for p in files if RESULTS not in p.parents or p.stem in words]
-    return sorted(set(named))
+    files = {path for folder in folders for path in _below(folder)}
+    outside = [_file(name) for name in modules if not name.startswith(EXPERIMENTS)]
+    texts = [*code, *(path.read_text(encoding="utf-8") for path in outside)]
+    named = {word for text in texts for word in re.findall(r"['\"](\w+)['\"]", text)}
+    return sorted(p for p in files if RESULTS not in p.parents or p.stem in named)
 
 
 @lru_cache(None)

@@ -24,9 +24,9 @@ LINK = re.compile(r'(href=["\'])([\w./-]+)\.ipynb')
 
 FRONT = """# Unrolled
 
-An interactive course on recurrent neural networks, from "what is a sequence problem?" to
-attention, CTC and WaveNet. Every equation is derived, written as a few lines of code,
-checked against an independent answer, and what is claimed is measured.
+An interactive course on recurrent neural networks, from "what is a sequence problem?"
+to attention, CTC and WaveNet. Every equation is derived, written as a few lines of
+code, checked against an independent answer, and what is claimed is measured.
 
 {table}
 
@@ -90,7 +90,7 @@ def _page(book: Book, drawn: dict[str, dict]) -> dict:
             outputs = None
             if index:
                 place = f"{EXPLORERS}/{book.lesson}/{cell.id}/"
-                outputs = [_output(_explorer(index, place), index["alt"])]
+                outputs = [_output(_explorer(index, place, cell.id), index["alt"])]
             checks = CHECK.findall(cell.text)
             cells.append(_code(cell, [] if checks else outputs))
             for id in checks:
@@ -128,7 +128,7 @@ def _output(page: str, words: str) -> dict:
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
-def _explorer(index: dict, place: str) -> str:
+def _explorer(index: dict, place: str, id: str) -> str:
     """Return the place on the page that a script brings to life when it is seen."""
     alt = html.escape(index["alt"], quote=True)
     if index["kind"] == "widget":
@@ -137,6 +137,7 @@ def _explorer(index: dict, place: str) -> str:
     first = index["pictures"][index["frames"][start][0]]
     width, height = index["size"]
     return (
-        f'<div class="ur-live" data-src="{place}"><img src="{place}{first}" alt="{alt}"'
+        f'<div class="ur-live" id="setting-{id}" data-src="{place}">'
+        f'<img src="{place}{first}" alt="{alt}"'
         f' width="{width}" height="{height}" loading="lazy" class="dark-light"></div>'
     )

@@ -24,6 +24,19 @@ async function live(box) {
       ahead.set(frame[0], Object.assign(new Image(), { src: picture(frame) }));
     }));
 
+  // A setting as a link: what is not at its start, in the words beside the controls.
+  const link = make("a", { textContent: "Link to this setting" });
+  const asked = () => {
+    const [id, setting] = location.hash.slice(1).split("?");
+    if (id !== box.id) return;
+    const to = spec.controls.map((control) => control.at);
+    new URLSearchParams(setting).forEach((word, name) => {
+      const k = spec.controls.findIndex((control) => control.name === name);
+      if (spec.controls[k]?.words.includes(word)) to[k] = spec.controls[k].words.indexOf(word);
+    });
+    if (spec.frames[to.join("-")]) to.forEach((stop, k) => { at[k] = stop; });
+  };
+
   const show = () => {
     const frame = spec.frames[at.join("-")];
     image.src = picture(frame);
@@ -35,6 +48,9 @@ async function live(box) {
       input.setAttribute("aria-valuetext", words[at[k]]);
       input.nextElementSibling.textContent = words[at[k]];
     });
+    const moved = spec.controls.filter((control, k) => at[k] !== control.at);
+    const words = moved.map((c) => [c.name, c.words[at[spec.controls.indexOf(c)]]]);
+    link.href = `#${box.id}?${new URLSearchParams(words)}`;
     fetchAhead();
   };
 
@@ -65,8 +81,10 @@ async function live(box) {
   }
   if (spec.others.length) notes.push(`In JupyterLab there is also: ${spec.others.join(", ")}.`);
   box.prepend(form);
-  box.append(reading, make("p", { className: "ur-note", textContent: notes.join(" ") }));
+  box.append(reading, make("p", { className: "ur-note" }, ...notes.map((n) => `${n} `), link));
+  asked();
   show();
+  addEventListener("hashchange", () => { asked(); show(); });
   box.dataset.ready = "1";
 }
 
@@ -75,4 +93,7 @@ const seen = new IntersectionObserver((entries) => entries.forEach(({ target, is
   seen.unobserve(target);
   live(target);
 }), { rootMargin: "300px" });
-document.querySelectorAll(".ur-live").forEach((box) => seen.observe(box));
+document.querySelectorAll(".ur-live").forEach((box) => {
+  seen.observe(box);
+  if (location.hash.split("?")[0] === `#${box.id}`) box.scrollIntoView();
+});
