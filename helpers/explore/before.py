@@ -30,7 +30,7 @@ SAMPLES = (
     "the view was after all not bad",
     "the cake was not really not good",
 )
-TYPED = "the tea was really bad", "the view was not good again perfect"
+TYPED = "the tea was really bad", "the view was not really bad"
 
 
 def parameters(length, vocab, hidden):

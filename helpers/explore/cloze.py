@@ -39,8 +39,7 @@ def explore_cloze(
         if len(pair) != 2 or not all(isinstance(text, str) for text in pair):
             raise ValueError(f"examples: pairs of strings wanted, got {pair!r}")
     pairs = list(dict.fromkeys(pairs))
-    before = text_box("words before", left, [pair[0] for pair in pairs])
-    after = text_box("words after", right, [pair[1] for pair in pairs])
+    before, after = text_box("words before", left), text_box("words after", right)
     controls = {"left": before, "right": after}
     if len(pairs) > 1:
         names = {" ".join([*a.split(), GAP, *b.split()]): (a, b) for a, b in pairs}

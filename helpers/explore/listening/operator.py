@@ -25,7 +25,7 @@ from helpers.writing.ctc_search import best_path, viterbi
 
 __all__ = ["explore_operator"]
 
-TEXTS = "hello", "cq", "e e e", "73"  # to choose from, beside the first
+TEXTS = "hello", "cq", "e e e", "to be"  # to choose from, beside the first
 LONGEST = 5  # seconds on the figure; what comes later is heard, and not drawn
 STEP = 2 * FRAME  # seconds from one output of the network to the next
 INKS = dict(zip(ELEMENTS.symbols, ("rnn", "lstm", "gru", "backward"), strict=True))
