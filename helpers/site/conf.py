@@ -31,6 +31,7 @@ html_js_files = [
 ]
 html_copy_source = False
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,

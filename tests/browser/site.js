@@ -12,8 +12,7 @@ const site = {
   },
 
   // What is seen of an explorer: its picture, or what its own module has drawn.
-  shown: (box) => box.matches(".ur-live") ? box.querySelector("img").src
-    : box.innerHTML + [...box.querySelectorAll("input, select")].map((c) => c.value).join(),
+  shown: (box) => box.matches(".ur-live") ? box.querySelector("img").src : box.innerHTML,
 
   // Milliseconds from a slider's move to its picture, decoded and about to be painted.
   async move(box, input, value) {
@@ -40,17 +39,24 @@ const site = {
 
   // Links to other places of the book whose page or heading is not there.
   async broken() {
-    const wrong = [];
+    const wrong = [], pages = new Map();
     for (const link of document.querySelectorAll("main a[href], aside a[href], nav a[href]")) {
       const url = new URL(link.href);
       if (url.origin !== location.origin) continue;
-      const text = await (await fetch(url.pathname)).text();
-      const page = new DOMParser().parseFromString(text, "text/html");
+      if (!pages.has(url.pathname)) {
+        const text = await (await fetch(url.pathname)).text();
+        pages.set(url.pathname, new DOMParser().parseFromString(text, "text/html"));
+      }
       const id = decodeURIComponent(url.hash.slice(1));
-      if (id && !page.getElementById(id)) wrong.push(link.getAttribute("href"));
+      const there = id.startsWith("setting-") || pages.get(url.pathname).getElementById(id);
+      if (id && !there) wrong.push(link.getAttribute("href"));
     }
     return wrong;
   },
+
+  // Formulas that are not set.
+  raw: () => [...document.querySelectorAll(".math:not(:has(.katex)), .katex-error")]
+    .map((formula) => formula.textContent),
 
   nameless: () => [...document.querySelectorAll("main img")]
     .filter((image) => !image.alt.trim()).map((image) => image.src),

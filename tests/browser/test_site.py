@@ -93,14 +93,9 @@ def page(browser, url):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_and_its_links_and_alt_texts_are_there(page, name):
     page.show(name)
-    for box in page.query_selector_all(".ur-live, .ur-widget"):
-        box.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "site.boxes().every((box) => box.dataset.ready || box.textContent)"
-    )
-    assert page.evaluate("site.broken()") == []
-    assert page.evaluate("site.nameless()") == []
-    assert page.locator("math, .katex-error").filter(has_text="\\color").count() == 0
+    assert all(ready(page))
+    for wrong in "broken", "nameless", "raw":
+        assert page.evaluate(f"site.{wrong}()") == [], wrong
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -122,10 +117,10 @@ def ready(page):
 
 def moved(page, box, number):
     """Use a control with every key it may have; return whether what is seen changed."""
-    before = page.evaluate("site.shown", box)
     for key in KEYS:
         if not page.evaluate("([box, n]) => site.focus(box, n)", [box, number]):
             return True  # it was there for one press
+        before = page.evaluate("site.shown", box)
         page.keyboard.press(key)
         if page.evaluate("site.shown", box) != before:
             return True
@@ -173,6 +168,17 @@ def test_predictions_answer_and_hints_open(page, name):
     for hint in page.query_selector_all(".ur-exercise details"):
         hint.query_selector("summary").click()
         assert hint.query_selector("p").is_visible()
+
+
+def test_a_setting_is_a_link(page):
+    page.show(MOVING[0])
+    box = next(ready(page))
+    assert moved(page, box, 0)
+    seen = page.evaluate("site.shown", box)
+    link = box.query_selector(".ur-note a").evaluate("link => link.href")
+    page.show("index")
+    page.goto(link)
+    assert page.evaluate("site.shown", next(ready(page))) == seen
 
 
 def test_search_finds_what_a_lesson_says(page):
