@@ -7,12 +7,13 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test
+.PHONY: help lab test site notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test ready-site
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make mine          copy every lesson, or NB=03, into mine/ to work in"
 	@echo "make test          check everything: form, code, notebooks, browser"
+	@echo "make site          the course as a static book whose explorers live, in build/site"
 	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
 	@echo "make lowest        the unit tests with the oldest packages allowed"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
@@ -29,13 +30,21 @@ ready:
 
 ready-test:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
-	@$(INSTALL) --extra test
+	@$(INSTALL) --extra test --extra site
+
+ready-site:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@$(INSTALL) --extra site
 
 lab: ready
 	@$(RUN) helpers/tools/lab.py $(LAB_ARGS)
 
 test: ready-test
 	@$(RUN) helpers/tools/verify.py
+
+site: $(if $(CHECK),ready-test,ready-site)
+	@$(RUN) -m helpers.site $(NB)
+	@$(if $(CHECK),UNROLLED_SITE=build/site $(RUN) -m pytest -q -p no:cacheprovider tests/browser/test_site.py)
 
 lowest: ready-test
 	@$(RUN) -m helpers.tools.lowest

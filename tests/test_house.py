@@ -27,6 +27,7 @@ ARROWS = {
     "explore": {"data", "gradients", "writing", "nets"},
     "course": {"exercises", "explore"},
     "tools": {"data", "nets", "exercises", "explore", "course"},
+    "site": {"exercises", "explore", "course", "tools"},
 }
 
 

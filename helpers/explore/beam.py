@@ -6,7 +6,8 @@ from matplotlib.colors import to_rgba
 
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
-from helpers.explore.kit.prompts import known, read, want_writer
+from helpers.explore.kit.prompts import BEGINNINGS, known, read, want_writer
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels, show_char, show_text
 from helpers.plots import COLOURS
 from helpers.training import one_thread
@@ -19,6 +20,7 @@ LONGEST = 60  # characters of a beginning
 BEST, GREEDY = COLOURS["lstm"], COLOURS["gold"]
 
 
+@settable
 def explore_beam(model, characters, prompt="The ", width=4, depth=8):
     """Return a live figure of a beam search for the most likely next characters.
 
@@ -31,7 +33,7 @@ def explore_beam(model, characters, prompt="The ", width=4, depth=8):
     want_writer(model, characters)
     searches, picture = _Searches(model, characters), _Picture(characters)
     controls = {
-        "prompt": text_box("a beginning", prompt),
+        "prompt": text_box("a beginning", prompt, BEGINNINGS),
         "width": slider("width", width, 1, WIDEST, 1, unit="hypotheses"),
         "depth": slider("depth", depth, 1, DEEPEST, 1, unit="characters"),
     }

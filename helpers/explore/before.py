@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.data.reviews import VOCABULARY, parse
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
@@ -29,6 +30,7 @@ SAMPLES = (
     "the view was after all not bad",
     "the cake was not really not good",
 )
+TYPED = "the tea was really bad", "the view was not really bad"
 
 
 def parameters(length, vocab, hidden):
@@ -49,6 +51,7 @@ def parameters(length, vocab, hidden):
     return dict(zip(LOOK, counts, strict=True))
 
 
+@settable
 def explore_parameters(lengths) -> Live:
     """Return a live figure: parameters and padding for a chosen maximum length.
 
@@ -139,6 +142,7 @@ def _truth(words):
         return None
 
 
+@settable
 def explore_order(models, samples=SAMPLES) -> Live:
     """Return a live figure: each model's belief that a sentence is praise.
 
@@ -194,7 +198,7 @@ def explore_order(models, samples=SAMPLES) -> Live:
         "place": slider("put “not” before word", 0, 0, 16, 1, unit="0: leave it"),
         "shuffle": slider("shuffle the words", 0, 0, 20, 1, unit="0: as written"),
         "sample": choice("sentence", list(samples)),
-        "typed": text_box("or type one", ""),
+        "typed": text_box("or type one", "", TYPED),
     }
     controls["sample"].layout.width = "50rem"  # the longest sample, in full
     controls["typed"].layout.width = "50rem"

@@ -14,12 +14,14 @@ from helpers.data.text import in_form_of
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
 
 LONGEST = 14  # letters shown of a name
+SURNAMES = "nakamura", "kowalski", "rossi", "schmidt", "papadopoulos", "novak"
 # Letters that are no letter with an accent, as passports write them.
 LIKE = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
@@ -32,6 +34,7 @@ def beliefs(model, images) -> np.ndarray:
         return torch.softmax(model(torch.as_tensor(images)), dim=-1).numpy()
 
 
+@settable
 def explore_belief(models, images, labels) -> Live:
     """Return a live figure: choose a digit and how many of its rows are read.
 
@@ -113,6 +116,7 @@ def _lay_below(axes):
                 artist.set_zorder(0)
 
 
+@settable
 def explore_name(model, coder, classes, name="virtanen") -> Live:
     """Return a live figure: type a name, see the belief after each of its letters.
 
@@ -152,4 +156,4 @@ def explore_name(model, coder, classes, name="virtanen") -> Live:
         )
 
     alt = "A heat map: the probability of each country after each letter of a name."
-    return Live(fig, update, {"name": text_box("surname", name)}, alt=alt)
+    return Live(fig, update, {"name": text_box("surname", name, SURNAMES)}, alt=alt)

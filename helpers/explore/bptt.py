@@ -8,6 +8,7 @@ from helpers.data.text import in_form_of
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import MINUS, short
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.gradients.paths import Paths, kept_paths
 from helpers.plots import COLOURS
@@ -30,6 +31,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 PERCENT = {1e-4: "0.01 %", 1e-3: "0.1 %", 1e-2: "1 %", 1e-1: "10 %", 1: "100 %"}
 
 
+@settable
 def explore_bptt(rnn, characters, text="the state remembers."):
     """Return a live figure of the paths that carry gradient back through `text`.
 

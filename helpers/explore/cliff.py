@@ -5,6 +5,7 @@ from matplotlib import colormaps
 from matplotlib.colors import LogNorm
 
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.gradients.cliff import RULES, cliff, descend
 from helpers.plots import COLOURS
 
@@ -14,6 +15,7 @@ STEPS = 150
 W, B = (3.0, 7.0), (-4.0, -1.0)  # the window of the map
 
 
+@settable
 def explore_cliff(start=(5.5, -2.2), rule="none", lr=10**-0.5, threshold=10**-0.3):
     """Return a live figure of gradient descent on `cliff`, step by step.
 

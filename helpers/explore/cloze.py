@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.explore.kit.live import Live, choice, figure, text_box
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
@@ -18,6 +19,7 @@ MODELS = {  # what is asked for -> its name and the colour of its bars
 }
 
 
+@settable
 def explore_cloze(
     forward, both, left="i am", right="hungry", examples=(), *, backward=None
 ):

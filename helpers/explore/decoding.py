@@ -6,7 +6,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from helpers.explore.kit.live import Live, figure, slider, text_box
-from helpers.explore.kit.prompts import known, read, want_writer
+from helpers.explore.kit.prompts import BEGINNINGS, known, read, want_writer
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.streaming import Stream
 from helpers.explore.kit.typed import Labels, Page, show_char
 from helpers.plots import COLOURS
@@ -19,6 +20,7 @@ MOST, LONGEST = 240, 60  # characters written, and characters of a prompt
 SURPRISED = 8  # bits at which a letter's ground is as orange as it gets
 
 
+@settable
 def explore_decoding(model, characters, prompt="The ", seed=0):
     """Return a live figure in which a trained model chooses its next character.
 
@@ -32,7 +34,7 @@ def explore_decoding(model, characters, prompt="The ", seed=0):
     story = _Story(model, characters, torch.Generator().manual_seed(seed))
     picture, stream, V = _Picture(characters), Stream(MOST), len(characters)
     controls = {
-        "prompt": text_box("a beginning", prompt),
+        "prompt": text_box("a beginning", prompt, BEGINNINGS),
         "temperature": slider("temperature τ", 1.0, 0.1, 3.0, 0.05),
         "k": slider("top-k", V, 1, V, 1, unit="characters"),
         "p": slider("top-p", 1.0, 0.05, 1.0, 0.05, unit="mass"),

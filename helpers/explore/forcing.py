@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from helpers.explore.kit.live import Live, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.plots import COLOURS
 
 __all__ = ["explore_forcing"]
@@ -15,6 +16,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 KEYS = ("ratio", "length", "seed", "steps", "free", "forced")
 
 
+@settable
 def explore_forcing(rows):
     """Return a live figure of learning curves, one ratio and one length at a time.
 

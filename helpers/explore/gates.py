@@ -12,6 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
+from helpers.explore.kit.settings import settable
 from helpers.plots import COLOURS
 
 __all__ = ["GOALS", "OFFERED", "PRESETS", "GatesExplorer", "explore_gates", "run_gates"]
@@ -142,6 +143,7 @@ class GatesExplorer(NeedsKernel, anywidget.AnyWidget):
         return {"image/png": base64.b64encode(file.getvalue()).decode()}
 
 
+@settable
 def explore_gates() -> GatesExplorer:
     """Return the playground: click or drag the gates, reach the goals one by one."""
     names = {"cell": "lstm", "offered": "forward", "wanted": "gold"}

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.gradients.recurrent import (
     NONLINEARITIES,
@@ -20,6 +21,7 @@ FLOOR, CEILING = 1e-16, 1e8
 MATRICES = ("Gaussian", "orthogonal", "identity")
 
 
+@settable
 def explore_gradient(gain=1.0, nonlinearity="tanh", scale=0.5, T=50, H=32, seed=0):
     """Return a live figure of d h_T / d h_{T-k} in a net with random weights.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.nets.numpy_gru import gru_unroll
 from helpers.nets.numpy_lstm import lstm_unroll, sigmoid
@@ -19,6 +20,7 @@ FLOOR, CEILING = 1e-8, 1e4
 LEFT = 0.01  # a memory ends after the last lag with this part of the first trace
 
 
+@settable
 def explore_memories(forget_bias=1.0, gain=0.6, noise=0.5, seed=0):
     """Return a live figure of what a pulse leaves behind in three nets of 24 units.
 

@@ -8,6 +8,7 @@ from helpers.data.text import in_form_of
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import short
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.nets.small import shift_right
 from helpers.plots import COLOURS
@@ -17,9 +18,11 @@ from helpers.writing.decoding import sample
 __all__ = ["explore_names"]
 
 ROWS, LONGEST, MOST = 8, 14, 22  # names, letters of a beginning, letters of a name
+STARTS = "a", "sch", "mac", "z"  # to choose from, beside the first
 BITS = 60  # the end of the axis
 
 
+@settable
 def explore_names(model, coder, countries, country=None, start="k", seed=0):
     """Return a live figure of names that a trained model writes to order.
 
@@ -34,7 +37,7 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
     country = countries[0] if country is None else country
     controls = {
         "country": choice("country", countries, country),
-        "start": text_box("first letters", start),
+        "start": text_box("first letters", start, STARTS),
         "temperature": slider("temperature τ", 0.7, 0.1, 2.0, 0.05),
         "seed": slider("seed", seed, 0, max(20, seed), 1),
     }

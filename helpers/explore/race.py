@@ -8,6 +8,7 @@ import torch
 
 from helpers.data.memory import recall
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.gradients.recurrent import gradient_by_lag
 from helpers.nets import memory as memory_nets
 from helpers.nets.memory import STARTS
@@ -28,6 +29,7 @@ RUNNERS = {
 MOST = 600  # steps of training
 
 
+@settable
 def explore_race(start="default", T=30, seconds=5.0, seed=0):
     """Return a live figure that trains one net on recall at the press of a button.
 

@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
+from helpers.explore.kit.settings import settable
 from helpers.plots import COLOURS
 
 __all__ = ["ReachExplorer", "draw_reach", "explore_reach", "ways"]
@@ -140,6 +141,7 @@ class ReachExplorer(NeedsKernel, anywidget.AnyWidget):
         return {"image/png": base64.b64encode(file.getvalue()).decode()}
 
 
+@settable
 def explore_reach() -> ReachExplorer:
     """Return the explorer: layers, their direction, T, and the output to look at."""
     return ReachExplorer()

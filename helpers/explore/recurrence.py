@@ -16,12 +16,14 @@ from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import NumberGrid, signed
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
 __all__ = ["explore_bptt", "explore_steps"]
 
 MOST_LETTERS, MOST_UNITS = 24, 10
+WORDS = "unrolled", "banana", "aaaaaaaa", "a rose is a rose"  # beside the first
 SIGNED = colormaps["RdBu_r"].with_extremes(bad="#EEEEEE")
 GAPS = SIGNED.with_extremes(bad="white")
 TERMS = "input", "state", "bias"
@@ -42,6 +44,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 }
 
 
+@settable
 def explore_steps(rnn, characters, text="hello"):
     """Return a live figure of `rnn` reading `text`, one character a step.
 
@@ -60,7 +63,7 @@ def explore_steps(rnn, characters, text="hello"):
     H = hs.shape[1]
     picture = _Picture(characters, units, H, np.ceil(np.abs(terms.sum(0)).max()))
     T = len(hs) - 1
-    word = text_box("a word to read", text)
+    word = text_box("a word to read", text, WORDS)
     step = slider("step t", min(3, T), 0, T, 1)
     row = slider("row to follow", 0, 0, len(units) - 1, 1)
     runs = {}

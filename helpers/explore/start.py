@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.plots import COLOURS
 
 __all__ = ["SENTENCE", "explore_memory"]
@@ -20,6 +21,7 @@ BELOW = {"rotation_mode": "anchor", "zorder": 0.5}  # the bars: drawn once, so
 BAR = np.array([(-0.4, 0), (0.4, 0), (0.4, 1), (-0.4, 1)])  # one word wide, 1 high
 
 
+@settable
 def explore_memory(sentence: str = SENTENCE, word: str = "France") -> Live:
     """Return a live figure of a memory that keeps a share `a` of itself at each step.
 

@@ -9,12 +9,14 @@ from helpers.data.brackets import BRACKETS, one_hot, read
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import signed
+from helpers.explore.kit.settings import settable
 from helpers.nets.trackers import gate_traces
 from helpers.plots import COLOURS
 
 __all__ = ["explore_trace", "follows"]
 
 MOST = 30  # brackets
+TEXTS = "((((((", "[[]]()([])", "([)]", "()()()()"  # beside the first one
 DEEPEST = 6  # in training; a deeper text gets a longer axis
 PARTS = {
     "cell c": "c",
@@ -27,6 +29,7 @@ PARTS = {
 ANSWERS = "no bracket open", "a round one innermost", "a square one innermost"
 
 
+@settable
 def explore_trace(tracker, text="([()][])(([]))[[()]]([[()]])()"):
     """Return a live figure of what goes on in a tracker while it reads brackets.
 
@@ -41,7 +44,7 @@ def explore_trace(tracker, text="([()][])(([]))[[()]]([[()]])()"):
         raise ValueError(f"tracker: {want} wanted, got {tracker!r:.60}")
     if not isinstance(text, str) or not _clean(text)[0]:
         raise ValueError(f"text: at least one of {BRACKETS} wanted, got {text!r:.60}")
-    word = text_box("brackets to read", text)
+    word = text_box("brackets to read", text, TEXTS)
     step = slider("step t", 1, 1, len(_clean(text)[0]), 1)
     controls = {
         "text": word,

@@ -10,6 +10,7 @@ from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.sentences import sentences, shown, unread
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
 from helpers.writing.disturbed import disturbed
@@ -17,6 +18,7 @@ from helpers.writing.disturbed import disturbed
 __all__ = ["explore_translator"]
 
 MOST = 14  # steps on the figure
+NUMBERS = "8", "70", "512", "999"  # to choose from, beside the first
 TOP = 5  # alternatives shown for one step
 MOVED = 0.5  # what counts as a move of one number of a state, which is from -1 to 1
 WIDE = 14  # letters of an alternative and its probability
@@ -31,6 +33,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 }
 
 
+@settable
 def explore_translator(
     model, source_coder, target_coder, read, answer, text="347", *, label="number"
 ):
@@ -69,7 +72,7 @@ def explore_translator(
         return line if s <= end else f"{line} It ended at step {end}, before step {s}."
 
     controls = {
-        "typed": text_box(label, text),
+        "typed": text_box(label, text, NUMBERS if label == "number" else ()),
         "error": slider("wrong word at step", 0, 0, MOST, 1),
         "instead": choice("fed instead", [SECOND, *fed]),
         "s": slider("look at step", 1, 1, MOST, 1),
@@ -90,10 +93,8 @@ class _Moves:
     def note(self, typed, state):
         if self.typed not in (None, typed):
             moved = int((np.abs(state - self.state) > MOVED).sum())
-            self.line = (
-                f" From {self.typed} to {typed}, {moved} of {len(state)} numbers "
-            )
-            self.line += f"of the encoder's state move by more than {MOVED}."
+            self.line = f" From {self.typed} to {typed}, {moved} of {len(state)} "
+            self.line += f"numbers of the encoder's state move by more than {MOVED}."
         self.typed, self.state = typed, state
 
 

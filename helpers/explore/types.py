@@ -14,6 +14,7 @@ from helpers.data import digits, numbers, series, tagging
 from helpers.data.applications import TYPES
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
+from helpers.explore.kit.settings import settable
 from helpers.plots import COLOURS
 
 __all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
@@ -179,6 +180,7 @@ class TypesExplorer(NeedsKernel, anywidget.AnyWidget):
         return ("example", "step")
 
 
+@settable
 def explore_types() -> TypesExplorer:
     """Return the explorer: choose an example, then step (or play) through time."""
     colours = {"x": COLOURS["forward"], "h": COLOURS["gru"], "y": COLOURS["gold"]}

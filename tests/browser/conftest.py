@@ -36,25 +36,30 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(chromium, root, tmp_path_factory):
+def playwright():
+    """The one that a process may have."""
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, playwright, root, tmp_path_factory):
     """JupyterLab in a browser page, light theme."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     scratch = tmp_path_factory.mktemp("jupyter")
     server = Server(root, scratch)
     try:
         server.wait()
-        with sync_api.sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
-                scratch / "browser",
-                executable_path=chromium,
-                args=ARGUMENTS,
-                viewport={"width": 1400, "height": 1000},
-            )
-            context.set_default_timeout(60_000)
-            try:
-                yield Lab(server, context)
-            finally:
-                context.close()
+        context = playwright.chromium.launch_persistent_context(
+            scratch / "browser",
+            executable_path=chromium,
+            args=ARGUMENTS,
+            viewport={"width": 1400, "height": 1000},
+        )
+        context.set_default_timeout(60_000)
+        try:
+            yield Lab(server, context)
+        finally:
+            context.close()
     finally:
         server.stop()
 

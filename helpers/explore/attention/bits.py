@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.nets.int8 import quantise, rounded, size_of
 from helpers.nets.seq2seq import write
 from helpers.plots import COLOURS
@@ -18,6 +19,7 @@ BITS, ROWS = range(2, 9), 64  # inputs x that are tried
 LEAST, MOST = 1e-4, 10.0  # ends of the axis of relative errors
 
 
+@settable
 def explore_bits(model, source, lengths, max_len, *, seed=0):
     """Return a live figure of a matrix W in fewer bits, and of what x @ W is off by.
 

@@ -8,6 +8,7 @@ from helpers.data.batching import Coder
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.sentences import sentences, shown, unread
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.plots import COLOURS
 from helpers.training import in_eval
@@ -22,6 +23,7 @@ BENDS = {  # name -> what becomes of weights (T,), given the word chosen
     "one word to the right": lambda weights, place: np.roll(weights, 1),
     "all words alike": lambda weights, place: np.full(len(weights), 1 / len(weights)),
 }
+NUMBERS = "7", "365", "90,013", "700,500"  # to choose from, beside the first
 PLACES = {  # left, bottom, width, height in parts of the figure
     "map": (0.085, 0.09, 0.45, 0.76),
     "own": (0.555, 0.09, 0.13, 0.76),
@@ -30,6 +32,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
 }
 
 
+@settable
 def explore_lookback(
     model, source_coder, target_coder, read, answer, text="52,047", *, label="number"
 ):
@@ -63,7 +66,7 @@ def explore_lookback(
         return _words(target_coder, right, own[0], bent[0], s, bend, source[place - 1])
 
     controls = {
-        "typed": text_box(label, text),
+        "typed": text_box(label, text, NUMBERS if label == "number" else ()),
         "s": slider("the look of step", 1, 1, S, 1),
         "bend": choice("bend it", [*BENDS]),
         "place": slider("source word", 1, 1, T, 1),

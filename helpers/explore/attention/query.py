@@ -12,6 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
+from helpers.explore.kit.settings import settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 
@@ -103,6 +104,7 @@ class QueryExplorer(NeedsKernel, anywidget.AnyWidget):
         return {"image/png": base64.b64encode(file.getvalue()).decode()}
 
 
+@settable
 def explore_query() -> QueryExplorer:
     """Return the explorer: drag the query or a key, choose score, scale and mask."""
     inks = {"key": "rnn", "query": "gold", "weight": "gru", "context": "lstm"}

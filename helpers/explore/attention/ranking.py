@@ -9,6 +9,7 @@ from helpers.data.batching import Coder
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.sentences import sentences, unread
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
@@ -26,10 +27,12 @@ __all__ = ["explore_ranking"]
 
 SHOWN, MAX_LEN = 8, 26  # hypotheses on the figure; tokens that are written at most
 WIDTHS = (1, 2, 4, 8, 16)
+NUMBERS = "4,096", "90,013", "217,365,904"  # to choose from, beside the first
 LOWEST = -20.0  # the end of the axis of scores
 WORDS = 62  # letters of a line; a hypothesis has two lines
 
 
+@settable
 def explore_ranking(
     model, source_coder, target_coder, read, answer, text="365,204,917",
     *, grid=None, penalties=(), label="number",
@@ -65,7 +68,7 @@ def explore_ranking(
         return _words(pool, order, texts, right)
 
     controls = {
-        "typed": text_box(label, text),
+        "typed": text_box(label, text, NUMBERS if label == "number" else ()),
         "width": choice("width of the beam", WIDTHS, 8),
         "alpha": slider("α, against short texts", 0.0, 0.0, 1.0, 0.1),
         "beta": slider("β, against words unseen", 0.0, 0.0, 1.0, 0.1),

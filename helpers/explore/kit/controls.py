@@ -70,12 +70,19 @@ def choice(label, options, value=None):
     return widgets.Dropdown(options=options, value=value, **look)
 
 
-def text_box(label, value):
-    """Return a line of text to type in; every key press counts at once."""
+def text_box(label, value, examples=()):
+    """Return a line of text to type in; every key press counts at once.
+
+    examples: other texts, to choose from where no kernel reads what is typed.
+    """
     look = _look(label, "34rem")
-    if not isinstance(value, str):
-        raise ValueError(f"value: got {value!r}, want a string")
-    return widgets.Text(value, continuous_update=True, **look)
+    for text in (value, *examples):
+        if not isinstance(text, str):
+            name = "value" if text is value else "examples"
+            raise ValueError(f"{name}: got {text!r}, want a string")
+    box = widgets.Text(value, continuous_update=True, **look)
+    box.examples = tuple(examples)
+    return box
 
 
 def toggle(label, value):

@@ -65,14 +65,15 @@ class Live:
 
     The first frame is drawn here, so that a mistake in `update` is an error in the
     cell. Later ones become a quiet note under the figure, which goes on living.
-    `reading` and `note` hold the lines under the figure.
+    `reading` and `note` hold the lines under the figure; `setting`, once `settable` has
+    given it one, is the call that opens it as it stands.
     """
 
     def __init__(self, fig, update, controls, *, alt, play=None):
         _check(fig, update, controls, alt, play)
         self.controls = dict(controls)
         self.alt = alt
-        self.reading = self.note = ""
+        self.reading = self.note = self.setting = ""
         with noting() as self._fontless:  # of texts that stay as they are
             for text in fig.findobj(Text):
                 dress(text)
@@ -189,21 +190,26 @@ class Live:
             display_id=f"{self._id}-picture",
             raw=True,
         )
-        lines = self.reading, self.note
+        lines = self.reading, self.note, str(self.setting)
         if lines != self._lines:
             self._lines = lines
             show(_lines(*lines), display_id=f"{self._id}-lines", raw=True)
 
 
-def _lines(reading, note):
-    """Return the mime bundle of the reading and the note, one line each."""
+def _lines(reading, note, call=""):
+    """Return the mime bundle of the reading, the note and the call, one line each."""
     style = "min-height: 1.5em; font-family: var(--jp-ui-font-family, sans-serif)"
     quiet = "color: var(--jp-warn-color0, #8a4b00)"
     page = f'<div role="status" aria-live="polite" style="{style}">'
     page += f"{html.escape(reading)}"
     if note:
         page += f'<div style="{quiet}">{html.escape(note)}</div>'
-    return {"text/html": page + "</div>", "text/plain": f"{reading}\n{note}".strip()}
+    page += "</div>"
+    if call:
+        look = "font-size: smaller; color: var(--jp-ui-font-color2, #616161)"
+        code = f'<code style="user-select: all">{html.escape(call)}</code>'
+        page += f'<div style="{look}">Copy this setting: {code}</div>'
+    return {"text/html": page, "text/plain": f"{reading}\n{note}\n{call}".strip()}
 
 
 @contextlib.contextmanager

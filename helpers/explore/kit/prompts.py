@@ -5,7 +5,9 @@ import torch
 from helpers.data.text import Characters, in_form_of
 from helpers.training import one_thread
 
-__all__ = ["known", "read", "want_writer"]
+__all__ = ["BEGINNINGS", "known", "read", "want_writer"]
+
+BEGINNINGS = "Once ", "She said ", "In the ", "q", "1"  # to choose from, beside "The "
 
 
 @one_thread()

@@ -12,6 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
+from helpers.explore.kit.settings import settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 from helpers.writing.ctc import backward, ctc, forward, with_blanks
@@ -75,6 +76,7 @@ class LatticeExplorer(NeedsKernel, anywidget.AnyWidget):
         return {"image/png": base64.b64encode(file.getvalue()).decode()}
 
 
+@settable
 def explore_lattice() -> LatticeExplorer:
     """Return the living lattice: drag the bars, take gradient steps, tie the frames."""
     inks = {"blank": "baseline", "a": "gru", "b": "rnn", "c": "backward"}

@@ -13,6 +13,7 @@ from helpers.data.radio import BANDS, FRAME, RATE, key_text, letter_times, water
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.explore.kit.words import moving_text
 from helpers.nets.listener import hear
@@ -24,6 +25,7 @@ from helpers.writing.ctc_search import best_path, viterbi
 
 __all__ = ["explore_operator"]
 
+TEXTS = "hello", "cq", "e e e", "to be"  # to choose from, beside the first
 LONGEST = 5  # seconds on the figure; what comes later is heard, and not drawn
 STEP = 2 * FRAME  # seconds from one output of the network to the next
 INKS = dict(zip(ELEMENTS.symbols, ("rnn", "lstm", "gru", "backward"), strict=True))
@@ -31,6 +33,7 @@ NAMES = {".": "dot", "-": "dash", " ": "end of a letter", "/": "end of a word"}
 TRUE, ALIGNED = 1.16, -0.1  # heights at which begins are marked
 
 
+@settable
 def explore_operator(listeners, alphabet=ELEMENTS, text="sos", seed=0):
     """Return a live figure, with its sound, of a text that is keyed and heard.
 
@@ -60,7 +63,7 @@ def explore_operator(listeners, alphabet=ELEMENTS, text="sos", seed=0):
         return _words(sent, log_y, at)
 
     controls = {
-        "typed": text_box("text to send", text),
+        "typed": text_box("text to send", text, TEXTS),
         "wpm": slider("speed", 20, 8, 35, 1, unit="words a minute"),
         "snr": slider("tone over noise", 12, -12, 20, 1, unit="dB"),
         "jitter": slider("jitter of the hand", 0.1, 0.0, 0.5, 0.05),

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
@@ -35,6 +36,7 @@ def beams(log_y, width, bonus=0.0):
     return seen
 
 
+@settable
 def explore_prefixes(log_y, symbols, width=3):
     """Return a live figure of prefix beam search.
 

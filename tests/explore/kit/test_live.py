@@ -588,6 +588,7 @@ BAD_CONTROLS = [
     (choice, ("x", ["a"], "b"), "value: got 'b', want one of"),
     (choice, (None, ["a"]), "label: got None, want"),
     (text_box, ("x", 3), "value: got 3, want a string"),
+    (text_box, ("x", "", ["a", 3]), "examples: got 3, want a string"),
     (toggle, ("x", 1), "value: got 1, want True or False"),
 ]
 
