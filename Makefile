@@ -7,11 +7,12 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test site notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test ready-site
+.PHONY: help lab test site notebooks experiments bench picture portable lowest mine assignment lint format clean-cache clean ready ready-test ready-site
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
 	@echo "make mine          copy every lesson, or NB=03, into mine/ to work in"
+	@echo "make assignment    NB=03 as homework for nbgrader; EXERCISES=03.1,03.4 POINTS=2 SHORT=1"
 	@echo "make test          check everything: form, code, notebooks, browser"
 	@echo "make site          the course as a static book whose explorers live, in build/site"
 	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
@@ -51,6 +52,10 @@ lowest: ready-test
 
 mine: ready
 	@$(RUN) -m helpers.tools.mine $(NB)
+
+assignment: ready
+	@$(RUN) -m helpers.tools.assignment $(NB) $(if $(SHORT),--short) \
+		$(if $(EXERCISES),--exercises "$(EXERCISES)") $(if $(POINTS),--points "$(POINTS)")
 
 portable: ready-test
 	@$(RUN) -m helpers.tools.portable $(ROW) $(addprefix --stage ,$(STAGE))

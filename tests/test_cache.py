@@ -8,6 +8,7 @@ import threading
 import time
 import types
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -20,6 +21,7 @@ from helpers.cache import cache_folder, cached, clear_cache
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("UNROLLED_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("UNROLLED_CACHE_SHARED", raising=False)
     return tmp_path / "cache"
 
 
@@ -290,6 +292,94 @@ def test_clearing_forgets_and_touches_nothing_else(folder):
     assert (folder / "mine.txt").exists()
     f(1)
     assert f.from_cache is False
+
+
+def everything(folder):
+    """Each file and folder with its content and the time it was last changed."""
+    return {
+        path: (path.read_bytes() if path.is_file() else None, path.stat().st_mtime_ns)
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+@pytest.fixture
+def teachers(tmp_path, monkeypatch):
+    """A teacher's cache that holds f(1) of ADD, shared with one who has none yet."""
+    theirs = tmp_path / "theirs"
+    monkeypatch.setenv("UNROLLED_CACHE", str(theirs))
+    cached(made(ADD))(1)
+    assert len(entries(theirs)) == 1
+    monkeypatch.setenv("UNROLLED_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("UNROLLED_CACHE_SHARED", str(theirs))
+    return theirs
+
+
+ADD = "def f(x): return x + 1"
+
+
+def test_a_shared_cache_is_read_and_never_written(teachers, folder):
+    before = everything(teachers)
+    f = cached(made(ADD))
+    assert (f(1), f.from_cache) == (2, True)
+    assert not entries(folder)
+    assert (f(2), f.from_cache) == (3, False)  # a run that the teacher does not have
+    assert (f(2), f.from_cache) == (3, True)
+    assert len(entries(folder)) == 1
+    clear_cache()
+    assert everything(teachers) == before
+
+
+def test_ones_own_result_comes_before_the_shared_one(teachers, folder, monkeypatch):
+    monkeypatch.delenv("UNROLLED_CACHE_SHARED")
+    f = cached(made(ADD))
+    f(1)
+    monkeypatch.setenv("UNROLLED_CACHE_SHARED", str(teachers))
+    (shared,) = entries(teachers)
+    joblib.dump((99, []), shared)
+    assert (f(1), f.from_cache) == (2, True)
+    clear_cache()
+    assert (f(1), f.from_cache) == (99, True)
+
+
+@pytest.mark.parametrize("junk", [b"", b"\x80\x04garbage", b"\x80\x04K\x01."])
+def test_a_damaged_shared_entry_is_computed_anew(teachers, junk, capfd):
+    (shared,) = entries(teachers)
+    shared.write_bytes(junk)
+    f = cached(made(ADD))
+    assert [f(1), f.from_cache, f(1), f.from_cache] == [2, False, 2, True]
+    assert shared.read_bytes() == junk
+    assert capfd.readouterr().out == ""
+
+
+def test_a_shared_folder_that_is_not_there_is_a_miss(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNROLLED_CACHE_SHARED", str(tmp_path / "nowhere"))
+    f = cached(made(ADD))
+    assert (f(1), f.from_cache) == (2, False)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_shared_cache_helps_where_ones_own_cannot_be_used(
+    teachers, tmp_path, monkeypatch
+):
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.setenv("UNROLLED_CACHE", str(tmp_path / "a-file" / "inside"))
+    f = cached(made(ADD))
+    assert (f(1), f.from_cache) == (2, True)
+    monkeypatch.setenv("UNROLLED_CACHE", "off")
+    assert (f(1), f.from_cache) == (2, False)
+
+
+def test_a_shared_run_leaves_models_as_the_run_did(teachers, monkeypatch):
+    def run():
+        rng = np.random.default_rng(3)
+        return f(rng), rng.normal()
+
+    f = cached(made("def f(rng): return rng.normal()"))
+    monkeypatch.setenv("UNROLLED_CACHE", str(teachers))
+    first = run()
+    monkeypatch.setenv("UNROLLED_CACHE", str(teachers / "own"))
+    assert run() == first
+    assert f.from_cache is True
 
 
 def test_a_second_process_finds_the_result(tmp_path):

@@ -255,6 +255,17 @@ class Book:
         wrong += self.lab.errors
         return wrong + [f"asks for {url}" for url in self.lab.strangers]
 
+    def heights(self, width: int, height: int) -> dict[str, int]:
+        """Return how tall each cell is on a slide of a page of this size, in pixels."""
+        before = self.page.viewport_size
+        self.page.set_viewport_size({"width": width, "height": height})
+        try:
+            self.settle()
+            return self.page.evaluate("unrolled.heights()")
+        finally:
+            self.page.set_viewport_size(before)
+            self.settle()
+
     def ask(self, code: str) -> str:
         """Run code in the kernel, outside any cell; return what it prints."""
         return self.page.evaluate("code => unrolled.ask(code)", code)

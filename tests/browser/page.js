@@ -83,6 +83,27 @@
       .some((output) => output.getBoundingClientRect().height > 0);
     return !seen && !!u.out(id).querySelector('.jp-OutputPlaceholder');
   };
+  // As a deck shows them: without prompts, from edge to edge.
+  const DECK = `.jp-InputPrompt, .jp-OutputPrompt, .jp-cell-toolbar { display: none !important; }
+    .jp-Notebook { padding: 0 !important; } .jp-MarkdownOutput { border: 0 !important; }`;
+  u.heights = async () => { // of each cell; what is out of sight has none until it is shown
+    const style = document.head.appendChild(document.createElement('style'));
+    style.textContent = DECK;
+    const found = {};
+    for (const one of panel.content.widgets) {
+      let height = -1;
+      for (let turn = 0, same = 0; turn < 60 && same < 3; turn++) {
+        one.node.scrollIntoView({ block: 'nearest' });
+        await painted();
+        const now = one.node.getBoundingClientRect().height;
+        same = now === height && one.node.isConnected ? same + 1 : 0;
+        height = now;
+      }
+      found[one.model.id] = Math.ceil(height);
+    }
+    style.remove();
+    return found;
+  };
   u.ask = async (source) => {
     const future = kernel().requestExecute({ code: source, store_history: false });
     let said = '';

@@ -65,6 +65,22 @@ def test_run_all_leaves_no_error_and_asks_nobody(book):
     assert book.problems() == []
 
 
+def test_no_slide_is_taller_than_the_page(book):
+    """A projector shows 1280 x 720: what is taller is cut off, its controls first."""
+    width, height = 1280, 720
+    tall, slides = book.heights(width, height), [[]]
+    for cell in book.cells:
+        kind = cell["metadata"].get("slideshow", {}).get("slide_type")
+        if kind in ("slide", "subslide"):
+            slides.append([])
+        if kind not in ("skip", "notes"):
+            slides[-1].append(cell["id"])
+    assert all(tall[id] > 0 for slide in slides for id in slide)
+    totals = {tuple(slide): sum(tall[id] for id in slide) for slide in slides}
+    assert {slide: all_ for slide, all_ in totals.items() if all_ > height} == {}
+    assert book.problems() == []
+
+
 def test_every_control_changes_what_is_shown(book, note_latency):
     wrong = []
     for id in book.tagged("widget"):

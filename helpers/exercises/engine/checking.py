@@ -36,24 +36,25 @@ def _grading() -> bool:
     return os.environ.get("UNROLLED_GRADING", "") not in ("", "0")
 
 
-def check(id: str, *answer: object) -> None:
+def check(id: str, *answer: object, graded: bool = False) -> None:
     """Judge `answer` to exercise `id`, as in check("03.1", step).
 
-    Right: says so. Not attempted yet: says so, and raises CheckFailed only if the
-    environment variable UNROLLED_GRADING is 1. Wrong: raises CheckFailed, which a
-    notebook shows as one line.
+    Right: says so. Not attempted yet: says so, and raises CheckFailed only if `graded`
+    or if the environment variable UNROLLED_GRADING is 1: what counts for a mark is no
+    progress, and is not noted as such. Wrong: raises CheckFailed, which a notebook
+    shows as one line.
     """
-    exercise = find(id)
+    exercise, graded = find(id), graded or _grading()
     id = exercise.id
     verdict, text, cause = _judge(exercise, answer)
     if verdict == "interrupted":
         raise Interrupted(f"○ {id} — interrupted; nothing was lost")
     if verdict == "not attempted":
         text = f"○ {id} — not attempted yet" + (f": {text}" if text else ".")
-        if _grading():
+        if graded:
             raise CheckFailed(text)
         return say(text)
-    if not _grading():
+    if not graded:
         progress.record("exercises", id, verdict)
     if verdict == "wrong":
         _show_what_is_asked_below(id)

@@ -189,6 +189,17 @@ def test_grading_passes_a_right_answer_and_leaves_progress_alone(monkeypatch):
     check("97.1", stub_doc)
 
 
+def test_a_check_that_counts_needs_no_environment(monkeypatch):
+    monkeypatch.delenv("UNROLLED_GRADING", raising=False)
+    check("97.1", double, graded=True)
+    for answer in (stub_doc, lambda x: x):
+        with pytest.raises(CheckFailed, match=r"97\.1 — "):
+            check("97.1", answer, graded=True)
+    assert load()["exercises"] == {}
+    check("97.1", double)
+    assert load()["exercises"] == {"97.1": "right"}
+
+
 def test_what_is_and_what_is_no_stub():
     class Empty:
         """A network."""
