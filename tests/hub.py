@@ -45,10 +45,9 @@ c.SimpleLocalProcessSpawner.home_dir_template = "{scratch}/{{username}}"
 c.Spawner.args = ["--allow-root"]
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
-c.Spawner.environment = lambda spawner: {{
-    "HOME": f"{scratch}/{{spawner.user.name}}",
-    "UNROLLED_CACHE": f"{scratch}/{{spawner.user.name}}/cache",
-    "UNROLLED_HOME": f"{scratch}/{{spawner.user.name}}/progress",
+c.Spawner.environment = {{
+    "UNROLLED_CACHE": lambda spawner: f"{scratch}/{{spawner.user.name}}/cache",
+    "UNROLLED_HOME": lambda spawner: f"{scratch}/{{spawner.user.name}}/progress",
     "UNROLLED_CACHE_SHARED": "{shared}",
     "JUPYTER_PREFER_ENV_PATH": "1",
     "PATH": "{path}",
@@ -271,6 +270,8 @@ def main() -> int:
                 print(f"{user.user}: seconds {user.said}, peak {user.peak} MB", end="")
                 own = len(list((user.home / "cache").rglob("output.pkl")))
                 print(f", own finished runs {own}, failed: {user.failed or 'none'}")
+            if any(user.failed for user in users):
+                print((scratch / "hub.log").read_text()[-3000:])
         except RuntimeError as error:
             print(f"{error}\n{(scratch / 'hub.log').read_text()[-3000:]}")
             return 1

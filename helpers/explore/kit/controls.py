@@ -156,7 +156,11 @@ class KeepKeys(anywidget.AnyWidget):
 
 
 class ControlsBox(NeedsKernel, widgets.VBox):
-    """The controls of a live figure, one below the other, labels in one column."""
+    """The controls of a live figure, one below the other, labels in one column.
+
+    More than three stand side by side as far as the page is wide, so that they and the
+    figure fit on a slide.
+    """
 
     def __init__(self, controls, rows):
         self.alt = f"Controls: {', '.join(c.description for c in controls)}."
@@ -169,3 +173,5 @@ class ControlsBox(NeedsKernel, widgets.VBox):
         for control in boxes:
             control.layout.margin = f"2px 2px 2px calc({widest}ch + 8px)"
         super().__init__([*rows, KeepKeys()])
+        if len(rows) > 3:
+            self.layout.flex_flow = "row wrap"

@@ -637,3 +637,14 @@ def test_a_pyplot_figure_is_refused():
 def test_frame_refuses_unknown_values():
     with pytest.raises(ValueError, match=r"got \['volume'\], want some of \['gain'\]"):
         live_wave().frame(volume=3)
+
+
+# -- the box of controls ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "flow"), [(3, None), (4, "row wrap")])
+def test_many_controls_stand_side_by_side_in_their_order(count, flow):
+    rows = [slider(f"number {i}", 1, 0, 3, 1) for i in range(count)]
+    box = live_module.ControlsBox(rows, rows)
+    assert box.layout.flex_flow == flow
+    assert list(box.children[:-1]) == rows
