@@ -8,6 +8,8 @@ import ipywidgets as widgets
 from IPython import get_ipython
 from traitlets import TraitError
 
+from helpers.explore.kit.live import Live
+
 __all__ = ["Setting", "settable"]
 
 KINDS = (
@@ -34,8 +36,8 @@ def settable(explorer):
         moved = {k: v for k, v in keywords.items() if k not in own}
         mine = {k: v for k, v in keywords.items() if k in own}
         shown = explorer(*args, **mine)
-        controls = getattr(shown, "controls", None)
-        controls = _of_widget(shown) if controls is None else controls
+        live = isinstance(shown, Live)
+        controls = shown.controls if live else _of_widget(shown)
         unknown = moved.keys() - controls.keys()
         if unknown:
             want = [*dict.fromkeys([*own, *controls])]
@@ -43,7 +45,7 @@ def settable(explorer):
         for name in controls:
             if name in moved:
                 _set(name, controls[name], moved[name])
-        if hasattr(shown, "controls"):
+        if live:
             told, given = _written(explorer.__name__, own, controls, args, keywords)
             shown.setting = Setting(explorer.__name__, told, shown, given)
         return shown
