@@ -46,6 +46,8 @@ EXPERIMENTS = {
     "streaming": "helpers.experiments.streaming:streaming_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
+    "convolution": "helpers.experiments.convolution:convolution_experiment",
+    "speech": "helpers.experiments.speech:speech_experiment",
 }
 
 

@@ -23,6 +23,7 @@ from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
 from helpers.explore.gradients import explore_gradient
+from helpers.explore.heard import explore_heard
 from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
 from helpers.explore.race import explore_race
@@ -100,6 +101,7 @@ EXPLORERS = {
     ),
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
+    "heard": explore_heard,
 }
 
 
