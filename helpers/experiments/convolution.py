@@ -24,7 +24,7 @@ KINDS = {  # name -> makes a model of V characters
 UPDATES = {
     "LSTM": (200, 400, 800, 1600),
     "WaveNet": (200, 400, 800),
-    "WaveNet, no dilation": (800,),
+    "WaveNet, no dilation": (400,),
 }
 RATES = {"LSTM": 1.2e-2, "WaveNet": 1e-2, "WaveNet, no dilation": 1e-2}
 

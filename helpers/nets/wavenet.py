@@ -15,8 +15,7 @@ def receptive_field(layers):
 
     layers: pairs (k, d), kernel and dilation, one for every convolution on the way.
     """
-    for k, d in layers:
-        want_sizes(k=k, d=d)
+    _want_layers(layers)
     return 1 + sum((k - 1) * d for k, d in layers)
 
 
@@ -100,3 +99,9 @@ class WaveNet(nn.Module):
         kind = None if kind is None else kind[:, None]
         logits, state = self(ids[:, None], state, kind)
         return logits[:, 0], state
+
+
+def _want_layers(layers):
+    """Refuse what is not pairs (k, d); return None."""
+    for k, d in layers:
+        want_sizes(k=k, d=d)
