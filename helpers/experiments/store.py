@@ -44,6 +44,7 @@ EXPERIMENTS = {
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",
     "streaming": "helpers.experiments.streaming:streaming_experiment",
+    "stretched": "helpers.experiments.stretched:stretched_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
 }
