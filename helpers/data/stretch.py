@@ -17,7 +17,8 @@ __all__ = [
     "recall_pairs",
 ]
 
-KEYS, VALUES, QUESTIONS = 16, 4, 8
+KEYS, VALUES, QUESTIONS = 8, 4, 8
+FEW = 4  # pairs, if it is not said how many
 
 
 def bits_in(bits):
@@ -36,12 +37,12 @@ def parity(B, T, generator):
 
 
 def pairs_in(keys, values, at, asked, T):
-    """Return x (B, T + Q, 21): T steps with N pairs among them, then Q questions.
+    """Return x (B, T + Q, 13): T steps with N pairs among them, then Q questions.
 
-    keys, values, at: (B, N), a pair's key 0 … 15, its value 0 … 3 and its step 0 …
+    keys, values, at: (B, N), a pair's key 0 … 7, its value 0 … 3 and its step 0 …
     T - 1; asked: (B, Q), the keys asked for. A pair is one step: key and value, each
     one-hot. A question is a key without a value; the other steps are empty but for a
-    mark, the last of the 21 numbers.
+    mark, the last of the 13 numbers.
     """
     want_sizes(T=T)
     want_shapes(keys=(keys, "B N"), values=(values, "B N"), at=(at, "B N"))
@@ -58,14 +59,14 @@ def pairs_in(keys, values, at, asked, T):
 
 
 def recall_pairs(B, T, generator, N=None):
-    """Return x (B, T + 8, 21) of `pairs_in`, and y (B, 8), the values asked for.
+    """Return x (B, T + 8, 13) of `pairs_in`, and y (B, 8), the values asked for.
 
     N pairs of different keys stand at random steps of T (None: N is drawn, up to T and
-    16); each question asks for the value of one of them.
+    4); each question asks for the value of one of them.
     """
     want_sizes(B=B, T=T)
     if N is None:
-        N = int(torch.randint(1, min(T, KEYS) + 1, (), generator=generator))
+        N = int(torch.randint(1, min(T, FEW) + 1, (), generator=generator))
     want_sizes(N=N)
     if min(T, KEYS) < N:
         raise ValueError(f"N: got {N} pairs, want at most {min(T, KEYS)}")

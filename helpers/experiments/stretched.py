@@ -28,17 +28,17 @@ __all__ = [
 
 TASKS = {"parity": (2, 2), "recall": (KEYS + VALUES + 1, VALUES)}  # D, O
 LENGTHS = (4, 8, 16, 32, 64, 128, 256)
-PAIRS = (1, 2, 4, 8, 16)
+PAIRS = (1, 2, 3, 4, 6, 8)
 SETTINGS = {  # task, kind → units, training steps, learning rate
     ("parity", "LSTM"): (32, 400, 5e-3),
     ("parity", "minGRU"): (32, 600, 5e-3),
     ("parity", "attention"): (32, 1000, 3e-3),
     ("parity", "convolution"): (16, 600, 5e-3),
     ("parity", "signed"): (32, 600, 5e-3),
-    ("recall", "LSTM"): (64, 2000, 5e-3),
-    ("recall", "minGRU"): (32, 1000, 5e-3),
+    ("recall", "LSTM"): (64, 3000, 5e-3),
+    ("recall", "minGRU"): (32, 3000, 3e-3),
     ("recall", "attention"): (32, 500, 5e-3),
-    ("recall", "convolution"): (24, 1000, 5e-3),
+    ("recall", "convolution"): (24, 3000, 3e-3),
 }
 LONGEST, BATCH = 32, 64  # steps trained on, sequences a batch
 
@@ -132,7 +132,12 @@ def stretched_experiment(seeds=3, n_jobs=1, progress=True):
         row = {"task": task, "kind": kind, "weights": weights}
         some = [next(runs) for _ in range(seeds)]
         rows.append(row | {key: [run[key] for run in some] for key in some[0]})
-    settings = {"seeds": seeds, "lengths": LENGTHS, "pairs": PAIRS, "trained to": 32}
+    settings = {
+        "seeds": seeds,
+        "lengths": LENGTHS,
+        "pairs": PAIRS,
+        "trained to": "32 steps, 4 pairs",
+    }
     settings |= {"batch": BATCH, "kinds": KINDS}
     settings["units, steps, rate"] = {" ".join(job): v for job, v in SETTINGS.items()}
     return {"settings": settings, "rows": rows}
