@@ -3,7 +3,10 @@ tried on up to 256."""
 
 from __future__ import annotations
 
+import base64
+
 import joblib
+import numpy as np
 import torch
 from torch import nn
 from tqdm.auto import tqdm
@@ -11,6 +14,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import stretch
 from helpers.data.stretch import KEYS, QUESTIONS, VALUES, parity, recall_pairs
+from helpers.experiments import store
 from helpers.guards import want_sizes
 from helpers.nets.after import contenders
 from helpers.nets.after.contenders import KINDS, Contender
@@ -21,6 +25,8 @@ __all__ = [
     "PAIRS",
     "SETTINGS",
     "accuracy",
+    "nets_experiment",
+    "stored_net",
     "stretched_experiment",
     "stretched_run",
     "trained",
@@ -40,6 +46,7 @@ SETTINGS = {  # task, kind → units, training steps, learning rate
     ("recall", "attention"): (32, 500, 5e-3),
     ("recall", "convolution"): (24, 3000, 3e-3),
 }
+FOUR = [job for job in SETTINGS if job[1] != "signed"]
 LONGEST, BATCH = 32, 64  # steps trained on, sequences a batch
 
 
@@ -138,6 +145,32 @@ def stretched_experiment(seeds=3, n_jobs=1, progress=True):
         "pairs": PAIRS,
         "trained to": "32 steps, 4 pairs",
     }
-    settings |= {"batch": BATCH, "kinds": KINDS}
+    settings |= {"trained to": "32 steps, 4 pairs", "batch": BATCH, "kinds": KINDS}
     settings["units, steps, rate"] = {" ".join(job): v for job, v in SETTINGS.items()}
     return {"settings": settings, "rows": rows}
+
+
+def nets_experiment(progress=True):
+    """Return the four nets of seed 0 for each task, their weights in 16 bits."""
+    rows = []
+    for task, kind in tqdm(FOUR, disable=not progress):
+        parts = trained(task, kind).state_dict().values()
+        flat = torch.cat([part.flatten() for part in parts]).half().numpy()
+        text = base64.b64encode(flat.astype("<f2").tobytes()).decode("ascii")
+        rows.append({"task": task, "kind": kind, "weights": text})
+    return {"settings": {"seed": 0, "format": "float16, base64"}, "rows": rows}
+
+
+def stored_net(task, kind):
+    """Return the Contender of seed 0, with the weights that `nets_experiment` kept."""
+    if (task, kind) not in FOUR:
+        raise ValueError(f"task, kind: one of {FOUR} wanted, got {(task, kind)}")
+    net = Contender(kind, *TASKS[task], SETTINGS[task, kind][0])
+    (row,) = (
+        row
+        for row in store.load("stretched_nets")["rows"]
+        if (row["task"], row["kind"]) == (task, kind)
+    )
+    flat = np.frombuffer(base64.b64decode(row["weights"]), "<f2").astype(np.float32)
+    nn.utils.vector_to_parameters(torch.from_numpy(flat), net.parameters())
+    return net.eval()

@@ -11,7 +11,16 @@ import torch
 from helpers.guards import want_shapes, want_sizes
 from helpers.nets.after.scans import scan
 
-__all__ = ["CELLS", "draw_cell", "errors", "run", "sweep", "sweeps", "sweeps_needed"]
+__all__ = [
+    "CELLS",
+    "draw_cell",
+    "errors",
+    "growth",
+    "run",
+    "sweep",
+    "sweeps",
+    "sweeps_needed",
+]
 
 
 def tanh_cell(weights, drive, h):
@@ -115,3 +124,20 @@ def sweeps_needed(step, T, H, most=60, within=1e-10):
     worst = errors(sweeps(step, T, H, most), right).amax(dim=1)
     found = (worst <= within).nonzero()
     return int(found[0]) if len(found) else None
+
+
+def growth(step, T, H):
+    """Return by how much, in nats a step, a small change grows along a trajectory.
+
+    It is the logarithm of the size of the product of all T Jacobians, divided by T, for
+    one change at the start: below 0 the recurrence forgets.
+    """
+    h = run(step, T, H)
+    change = torch.ones(H, dtype=torch.float64) / H**0.5
+    total = 0.0
+    for J in step(h[:-1])[1]:
+        change = change @ J
+        size = change.norm()
+        total += size.log().item()
+        change = change / size
+    return total / T
