@@ -28,12 +28,14 @@ TASKS = {"parity": "parity of bits", "recall": "values by their keys"}
 @one_thread()
 @torch.no_grad()
 def chances(net, x, y):
-    """Return (N,): the probability that a net gives to each right answer of y (1, N).
+    """Return (N,) twice: the probability that a net gives to each right answer of y
+    (1, N), and if that is the most that it gives to any.
 
     x: (1, T, D), one sequence; the answers are those of its last N steps.
     """
     p = net(x)[0, -y.shape[1] :].softmax(dim=1)
-    return p.gather(1, y[0][:, None])[:, 0].numpy()
+    right = p.argmax(dim=1) == y[0]
+    return p.gather(1, y[0][:, None])[:, 0].numpy(), right.numpy()
 
 
 def explore_stretch(nets, rows, T=64):
@@ -90,12 +92,12 @@ def explore_stretch(nets, rows, T=64):
 
 def _words(task, found, T, pairs):
     if task == "recall":
-        said = [f"{kind} {(p > 0.5).sum()}" for kind, p in found.items()]
-        asked = f"{pairs} pair{'s' if pairs > 1 else ''} among {T} steps"
+        said = [f"{kind} {right.sum()}" for kind, (_, right) in found.items()]
+        asked = f"{pairs} pair{'s' * (pairs > 1)} among {T} step{'s' * (T > 1)}"
         return f"{asked}. Of {QUESTIONS} questions answered right: {', '.join(said)}."
     said = []
-    for kind, p in found.items():
-        wrong = np.flatnonzero(p <= 0.5)
+    for kind, (_, right) in found.items():
+        wrong = np.flatnonzero(~right)
         until = "all right" if not len(wrong) else f"first wrong at {wrong[0] + 1}"
         said.append(f"{kind} {until}")
     return f"{T} bits. {'; '.join(said)}."
@@ -145,7 +147,7 @@ class _Picture:
     def show(self, task, found, T):
         """Draw one sequence's answers, and the curves of its task."""
         self.drawn[:] = np.nan
-        for row, p in zip(self.drawn, found.values(), strict=True):
+        for row, (p, _) in zip(self.drawn, found.values(), strict=True):
             if task == "recall":
                 row[:] = np.repeat(p, WIDE // len(p))
             else:

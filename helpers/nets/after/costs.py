@@ -18,8 +18,8 @@ __all__ = ["Costs", "costs", "longest_chain"]
 
 # Names of autograd's nodes that only move numbers, or stand for a parameter.
 MOVES = re.compile(
-    r"Slice|Select|Unbind|Stack|Cat|View|Squeeze|Split|Transpose|Permute|^T|Expand|"
-    r"Clone|Copy|Chunk|AccumulateGrad|MaskedFill"
+    r"Slice|Select|Unbind|Stack|Cat|View|Squeeze|Split|Transpose|Permute|Expand|"
+    r"Clone|Copy|Chunk|AccumulateGrad|MaskedFill|^TBackward"
 )
 
 
