@@ -110,8 +110,8 @@ PREDICTIONS = [
         feedback=(
             "It turns its state over at each one, by a nonlinear step; that works as "
             "well at step 256 as at step 3.",
-            "Both carry a state. But minGRU's fades by a factor between 0 and 1 and "
-            "cannot turn over; look at the two layers' answers.",
+            "Both carry a state. But the old one is multiplied by a factor between 0 and "
+            "1 in minGRU: it fades, and never turns over.",
             "It sees all bits, as an average. How well does an average of 256 bits "
             "tell 128 ones from 129?",
             "The convolution learns 32 bits without an error. What does it hear of "
@@ -120,21 +120,21 @@ PREDICTIONS = [
     ),
     Prediction(
         id="11.p7",
-        question="Pairs of a key and a value go by, then a key is asked for. Which net "
-        "finds the values of 16 keys, after training as long as the others or less?",
+        question="Pairs of a key and a value go by, then keys are asked for. Four nets "
+        "learn it with up to 4 pairs. Which makes hardly an error with 8?",
         options=(
-            "the LSTM: its gates keep what they are told to keep",
+            "the LSTM and minGRU: their gates keep what they are told to keep",
             "the convolution: it has all pairs in its window",
             "attention: it compares the question with every key",
         ),
         answer=2,
         feedback=(
-            "It could. But it has to learn a place for each key, to write there and "
-            "to read there; see how far it came.",
+            "They could. But a fixed state has to learn a place for each key, to write "
+            "there and to read there; see how far they came.",
             "It hears all of them. It would have to learn which step to copy from, and "
             "a pair may stand at any.",
-            "Comparing a question with keys is what it is made of. Of the others each "
-            "has to learn it.",
+            "Comparing a question with keys is what it is made of, and two keys or "
+            "eight make no difference. The others have to learn it key by key.",
         ),
     ),
 ]
