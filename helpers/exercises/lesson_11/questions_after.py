@@ -110,8 +110,8 @@ PREDICTIONS = [
         feedback=(
             "It turns its state over at each one, by a nonlinear step; that works as "
             "well at step 256 as at step 3.",
-            "Both carry a state. But the old one is multiplied by a factor between 0 and "
-            "1 in minGRU: it fades, and never turns over.",
+            "Both carry a state. But minGRU multiplies the old one by a factor "
+            "between 0 and 1: it fades, and never turns over.",
             "It sees all bits, as an average. How well does an average of 256 bits "
             "tell 128 ones from 129?",
             "The convolution learns 32 bits without an error. What does it hear of "
