@@ -12,8 +12,8 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from helpers.cache import cached
-from helpers.data import stretch
-from helpers.data.stretch import KEYS, QUESTIONS, VALUES, parity, recall_pairs
+from helpers.data.after import stretch
+from helpers.data.after.stretch import KEYS, QUESTIONS, VALUES, parity, recall_pairs
 from helpers.experiments import store
 from helpers.guards import want_sizes
 from helpers.nets.after import contenders

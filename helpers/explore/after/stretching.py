@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.data.stretch import KEYS, QUESTIONS, bits_in, parity, recall_pairs
+from helpers.data.after.stretch import KEYS, QUESTIONS, bits_in, parity, recall_pairs
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.words import moving_text

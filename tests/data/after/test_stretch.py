@@ -5,7 +5,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.data.stretch import KEYS, QUESTIONS, VALUES, pairs_in, parity, recall_pairs
+from helpers.data.after.stretch import (
+    KEYS,
+    QUESTIONS,
+    VALUES,
+    pairs_in,
+    parity,
+    recall_pairs,
+)
 
 
 def drawn(seed=0):
