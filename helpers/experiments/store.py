@@ -44,6 +44,8 @@ EXPERIMENTS = {
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",
     "streaming": "helpers.experiments.streaming:streaming_experiment",
+    "stretched": "helpers.experiments.after.stretched:stretched_experiment",
+    "stretched_nets": "helpers.experiments.after.stretched:nets_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
     "convolution": "helpers.experiments.convolution:convolution_experiment",

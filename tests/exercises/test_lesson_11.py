@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from checkers import Checkers
+from lesson_11_after import RIGHT, WRONG
 
 from helpers.exercises.engine import registry
 from helpers.exercises.engine.core import Wrong
@@ -141,12 +142,13 @@ def far(own=1, noise=1, half=0.5, u=None, times=None):
 
 class TestLesson11(Checkers):
     lesson = "11"
-    count = 4
+    count = 8
     right = {  # noqa: RUF012
         "11.1": [by_logarithm, as_tensor],
         "11.2": [by_perturbation, lambda f, T, D: np.int64(hears_ahead(f, T, D))],
         "11.3": [by_loops, in_torch],
         "11.4": [by_matrix, by_torch],
+        **RIGHT,
     }
     wrong = {  # noqa: RUF012
         "11.1": [
@@ -244,6 +246,7 @@ class TestLesson11(Checkers):
             (lambda w, a: distance(w, a) / len(w), "for one step"),
             (lambda w, a: distance(w, a) / np.log(2), "in bits"),
         ],
+        **WRONG,
     }
 
 

@@ -14,6 +14,8 @@ from pictures import picture, whole
 
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
+from helpers.explore.after.stretching import INKS, explore_stretch
+from helpers.explore.after.sweeping import explore_sweeps
 from helpers.explore.beam import explore_beam
 from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
@@ -31,6 +33,7 @@ from helpers.explore.recurrence import explore_steps
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
+from helpers.nets.after.contenders import Contender
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
@@ -76,6 +79,13 @@ def translator():
     return explore_translator(model, *coders, read, lambda text: ["eins"], "abc")
 
 
+def stretch():
+    tasks = {"parity": (2, 2), "recall": (13, 4)}
+    nets = {(task, k): Contender(k, *DO, 4) for task, DO in tasks.items() for k in INKS}
+    rows = [{"task": t, "kind": k, "by_length": [[0.7] * 7]} for t, k in nets]
+    return explore_stretch(nets, rows)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -100,6 +110,8 @@ EXPLORERS = {
         NameWriter(len(LETTERS), 3, 10, E=6), LETTERS, ["Abba", "Oom", "Pim"], start="a"
     ),
     "translator": translator,
+    "sweeps": explore_sweeps,
+    "stretch": stretch,
     "forcing": lambda: explore_forcing(forcing()),
     "heard": explore_heard,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_11 import cached, hearing
+from helpers.exercises.lesson_11 import cached, hearing, questions_after
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -58,6 +58,7 @@ EXERCISES = [
             "u_k take part?",
         ),
     ),
+    *questions_after.EXERCISES,
 ]
 
 PREDICTIONS = [
@@ -111,4 +112,5 @@ PREDICTIONS = [
             "below.",
         ),
     ),
+    *questions_after.PREDICTIONS,
 ]
