@@ -48,8 +48,8 @@ EXPERIMENTS = {
     "stretched_nets": "helpers.experiments.after.stretched:nets_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
-    "convolution": "helpers.experiments.convolution:convolution_experiment",
-    "speech": "helpers.experiments.speech:speech_experiment",
+    "convolution": "helpers.experiments.after.convolution:convolution_experiment",
+    "speech": "helpers.experiments.after.speech:speech_experiment",
 }
 
 

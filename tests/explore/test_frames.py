@@ -14,6 +14,7 @@ from pictures import picture, whole
 
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
+from helpers.explore.after.heard import explore_heard
 from helpers.explore.after.stretching import INKS, explore_stretch
 from helpers.explore.after.sweeping import explore_sweeps
 from helpers.explore.beam import explore_beam
@@ -25,7 +26,6 @@ from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
 from helpers.explore.gradients import explore_gradient
-from helpers.explore.heard import explore_heard
 from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
 from helpers.explore.race import explore_race

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.data import radio
-from helpers.data.keyed import (
+from helpers.data.after.keyed import (
     LEVELS,
     PITCHES,
     RATE,

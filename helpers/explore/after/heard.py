@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.words import moving_text
-from helpers.nets.wavenet import receptive_field
+from helpers.nets.after.wavenet import receptive_field
 from helpers.plots import COLOURS
 
 __all__ = ["RULES", "explore_heard", "layers_of", "reached", "taps_of"]

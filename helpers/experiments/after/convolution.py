@@ -10,8 +10,8 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import text
 from helpers.nets import language_models
+from helpers.nets.after.wavenet import WaveNet
 from helpers.nets.language_models import CharLM, bits_per_character, train_lm
-from helpers.nets.wavenet import WaveNet
 from helpers.training import one_thread
 
 __all__ = ["KINDS", "convolution_experiment", "text_model", "text_run"]

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from helpers.data.keyed import LEVELS, PITCHES
-from helpers.nets.speaking import Speaker, new_speaker, speak
-from helpers.nets.wavenet import Block, CausalConv, WaveNet, receptive_field
+from helpers.data.after.keyed import LEVELS, PITCHES
+from helpers.nets.after.speaking import Speaker, new_speaker, speak
+from helpers.nets.after.wavenet import Block, CausalConv, WaveNet, receptive_field
 
 SHAPES = (1, 2, 5), (1, 2, 2)  # of x, and of a state that does not fit
 few = settings(max_examples=25, deadline=None)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from helpers.data.after.keyed import LEVELS, PITCHES, RATE, from_mu_law, keyed
 from helpers.data.clips import Clips
-from helpers.data.keyed import LEVELS, PITCHES, RATE, from_mu_law, keyed
 from helpers.data.morse import ELEMENTS, draw_texts
 from helpers.data.radio import RATE as HEARD_AT
 from helpers.data.radio import waterfall
 from helpers.guards import want_ids, want_shapes
+from helpers.nets.after.wavenet import WaveNet
 from helpers.nets.listener import transcribe
-from helpers.nets.wavenet import WaveNet
 from helpers.training import fit
 
 __all__ = ["Speaker", "heard", "new_speaker", "speak", "speaker_loss", "train_speaker"]

@@ -6,8 +6,14 @@ import torch
 from pictures import differ
 from torch.nn import functional as F
 
-from helpers.explore.heard import RULES, explore_heard, layers_of, reached, taps_of
-from helpers.nets.wavenet import receptive_field
+from helpers.explore.after.heard import (
+    RULES,
+    explore_heard,
+    layers_of,
+    reached,
+    taps_of,
+)
+from helpers.nets.after.wavenet import receptive_field
 
 KINDS = [(2, 1, False), (3, 2, True), (2, 2, True)]
 

@@ -6,13 +6,13 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from helpers.cache import cached
+from helpers.data.after.keyed import Keyed, keyed
 from helpers.data.clips import clips
-from helpers.data.keyed import Keyed, keyed
 from helpers.data.morse import ELEMENTS, draw_texts
 from helpers.experiments.streaming import trained_listener
+from helpers.nets.after.speaking import heard, new_speaker, speak, train_speaker
+from helpers.nets.after.wavenet import WaveNet
 from helpers.nets.listener import Listener, error_rate, train_listener
-from helpers.nets.speaking import heard, new_speaker, speak, train_speaker
-from helpers.nets.wavenet import WaveNet
 from helpers.training import one_thread
 
 __all__ = [
