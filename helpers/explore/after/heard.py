@@ -16,7 +16,7 @@ RULES = {  # name -> dilation of block i, from 0 on
     "1, 2, 4, 8, …": lambda i: 2**i,
     "1, 1, 1, 1, …": lambda i: 1,
     "1, 2, 4, 1, 2, 4": lambda i: 2 ** (i % 3),
-    "8, 4, 2, 1, …": None,
+    "…, 8, 4, 2, 1": None,
 }
 PAST, AHEAD, OUTPUT = COLOURS["forward"], "#C00000", COLOURS["gold"]
 
@@ -25,7 +25,7 @@ def layers_of(rule, blocks, each, k):
     """Return [(k, d)] of all convolutions, the lowest first; each: so many a block."""
     if rule not in RULES:
         raise ValueError(f"rule: got {rule!r}, want one of {list(RULES)}")
-    of = RULES[rule] or (lambda i: 2 ** max(0, min(blocks, 4) - 1 - i))
+    of = RULES[rule] or (lambda i: 2 ** (blocks - 1 - i))
     return [(k, of(i)) for i in range(blocks) for _ in range(each)]
 
 
