@@ -114,7 +114,7 @@ PREDICTIONS = [
             "between 0 and 1: it fades, and never turns over.",
             "It sees all bits, as an average. How well does an average of 256 bits "
             "tell 128 ones from 129?",
-            "The convolution learns 32 bits without an error. What does it hear of "
+            "The convolution learns 32 bits with hardly an error. What does it hear of "
             "256?",
         ),
     ),
