@@ -25,7 +25,7 @@ PLAN = (
     ("08_seq2seq", "How does it answer with a sequence of another length?", "07"),
     ("09_attention_gnmt", "What if the decoder could look back?", "08"),
     ("10_ctc", "What if nobody tells us when?", "06, 07"),
-    ("11_wavenet_and_after", "Can we do without recurrence?", "07"),
+    ("11_wavenet_and_after", "Can we do without recurrence?", "07, 10"),
     ("12_capstone", "What can you build now?", "09"),
 )
 

@@ -44,8 +44,12 @@ EXPERIMENTS = {
     "plateau": "helpers.experiments.listening:plateau_experiment",
     "noise": "helpers.experiments.listening:noise_experiment",
     "streaming": "helpers.experiments.streaming:streaming_experiment",
+    "stretched": "helpers.experiments.after.stretched:stretched_experiment",
+    "stretched_nets": "helpers.experiments.after.stretched:nets_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
+    "convolution": "helpers.experiments.after.convolution:convolution_experiment",
+    "speech": "helpers.experiments.after.speech:speech_experiment",
 }
 
 

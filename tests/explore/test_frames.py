@@ -15,6 +15,9 @@ from pictures import picture, whole
 from helpers.data.batching import Coder
 from helpers.data.morse import ELEMENTS
 from helpers.data.text import Characters
+from helpers.explore.after.heard import explore_heard
+from helpers.explore.after.stretching import INKS, explore_stretch
+from helpers.explore.after.sweeping import explore_sweeps
 from helpers.explore.attention.bits import explore_bits
 from helpers.explore.attention.lookback import explore_lookback
 from helpers.explore.attention.ranking import explore_ranking
@@ -36,6 +39,7 @@ from helpers.explore.recurrence import explore_steps
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
+from helpers.nets.after.contenders import Contender
 from helpers.nets.attention.decoder import AttentionSeq2Seq
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.listener import Listener
@@ -101,6 +105,13 @@ def prefixes():
     return explore_prefixes(np.log(y), "_ab")
 
 
+def stretch():
+    tasks = {"parity": (2, 2), "recall": (13, 4)}
+    nets = {(task, k): Contender(k, *DO, 4) for task, DO in tasks.items() for k in INKS}
+    rows = [{"task": t, "kind": k, "by_length": [[0.7] * 7]} for t, k in nets]
+    return explore_stretch(nets, rows)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -131,6 +142,11 @@ EXPLORERS = {
     "bits": bits,
     "prefixes": prefixes,
     "operator": lambda: explore_operator({"x": Listener(len(ELEMENTS))}),
+    "translator": translator,
+    "sweeps": explore_sweeps,
+    "stretch": stretch,
+    "forcing": lambda: explore_forcing(forcing()),
+    "heard": explore_heard,
 }
 
 

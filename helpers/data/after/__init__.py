@@ -1,0 +1,1 @@
+"""Data of lesson 11."""

@@ -1,0 +1,1 @@
+"""Tables of lesson 11: what recurrence buys."""

@@ -1,0 +1,1 @@
+"""What came after recurrence, and what recurrence became: lesson 11."""

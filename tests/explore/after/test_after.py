@@ -1,0 +1,90 @@
+"""The explorers of what came after recurrence, without a browser."""
+
+import numpy as np
+import pytest
+import torch
+from pictures import picture
+
+from helpers.explore.after.stretching import INKS, chances, explore_stretch
+from helpers.explore.after.sweeping import MOST, T, error_map, explore_sweeps
+from helpers.nets.after.contenders import Contender
+
+TASKS = {"parity": (2, 2), "recall": (13, 4)}
+ROWS = [
+    {"task": task, "kind": kind, "by_length": [[1, 1, 1, 0.9, 0.7, 0.6, 0.5]]}
+    for task in TASKS
+    for kind in INKS
+]
+
+
+def nets():
+    torch.manual_seed(0)
+    return {(task, k): Contender(k, *DO, 8) for task, DO in TASKS.items() for k in INKS}
+
+
+# --- sweeps --------------------------------------------------------------------------
+
+
+def test_the_map_is_right_after_few_sweeps():
+    found = error_map("tanh RNN", 1.0)
+    assert found.shape == (MOST + 1, T)
+    assert found[0].max() > 0.1
+    assert found[12:].max() < 1e-10
+    assert error_map("minGRU", 2.0)[1:].max() < 1e-10
+    assert np.isfinite(error_map("tanh RNN", 3.0)).all()
+
+
+def test_the_line_says_how_many_sweeps_it_took():
+    live = explore_sweeps()
+    assert "the first 2 are right" in live.reading
+    assert "All 200 take 6 sweeps of 8 rounds, 48 in a row" in live.reading
+    live.controls["sweep"].value = 20
+    assert "all states are right to ten digits" in live.reading
+    before = picture(live.frame())
+    live.controls["gain"].value = 2.5
+    assert "40 sweeps are not enough" in live.reading
+    assert (picture(live.frame()) != before).any()
+    live.controls["cell"].value = "minGRU"
+    assert "take 1 sweep of 8 rounds, 8 in a row" in live.reading
+    assert not live.note
+
+
+# --- stretched -----------------------------------------------------------------------
+
+
+def test_chances_are_those_of_the_right_answers():
+    net = nets()["parity", "LSTM"]
+    x, y = torch.eye(2)[[0, 1, 1]][None], torch.tensor([[0, 1, 0]])
+    p, right = chances(net, x, y)
+    probabilities = net(x)[0].softmax(1).detach().numpy()
+    np.testing.assert_allclose(p, probabilities[[0, 1, 2], [0, 1, 0]], rtol=1e-6)
+    assert right.tolist() == (p > 0.5).tolist()
+
+
+def test_own_bits_are_repeated():
+    live = explore_stretch(nets(), ROWS)
+    assert live.reading.startswith("64 bits. LSTM")
+    live.controls["bits"].value = "110"
+    ones = picture(live.frame())
+    live.controls["bits"].value = "110110"
+    assert (picture(live.frame()) == ones).all()
+    live.controls["bits"].value = "1 x"
+    assert "What is no 0 or 1" in live.reading
+    live.controls["bits"].value = "no"
+    assert "Type ones and zeros" in live.reading
+
+
+def test_pairs_are_as_many_as_there_is_room_for():
+    live = explore_stretch(nets(), ROWS)
+    live.controls["task"].value = "recall"
+    assert live.reading.startswith("4 pairs among 64 steps. Of 8 questions")
+    live.controls["T"].value = 1
+    assert live.reading.startswith("1 pair among 1 step. ")
+    assert not live.note
+
+
+def test_nets_that_do_not_fit_are_refused():
+    some = nets()
+    del some["parity", "LSTM"]
+    with pytest.raises(ValueError, match="nets: a net for each of"):
+        explore_stretch(some, ROWS)
