@@ -46,6 +46,8 @@ EXPERIMENTS = {
     "streaming": "helpers.experiments.streaming:streaming_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
+    "leaks": "helpers.experiments.series.leaks:leak_experiment",
+    "carbon_dioxide": "helpers.experiments.series.carbon_dioxide:forecast_experiment",
 }
 
 
