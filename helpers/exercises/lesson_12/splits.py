@@ -113,6 +113,9 @@ def check_rolling(answer):
     rng = np.random.default_rng(4)
     for T, origins, H in ((40, [20, 25, 31], 5), (30, [12, 13, 20, 26], 3)):
         series = 10 + np.cumsum(rng.normal(0, 2, T))
+        for k, o in enumerate(origins):  # errors of both signs, at every step
+            rise = rng.uniform(4, 9, H) * (1 + k)
+            series[o : o + H] = series[o - 1] + (-1) ** k * rise
         spy = _Spy()
         name = "rolling_errors"
         got = call(answer, series, spy, origins, H, name=name, unchanged=True)
