@@ -12,8 +12,10 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from pictures import picture, whole
 
+from helpers.data import series
 from helpers.data.batching import Coder
 from helpers.data.text import Characters
+from helpers.experiments import load
 from helpers.explore.beam import explore_beam
 from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
@@ -27,12 +29,16 @@ from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
 from helpers.explore.race import explore_race
 from helpers.explore.recurrence import explore_steps
+from helpers.explore.series.forecaster import explore_forecasts
+from helpers.explore.series.leak_lab import explore_leaks
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
+from helpers.nets.series.baselines import BASELINES
+from helpers.nets.series.rolling import roll
 from helpers.nets.small import Reader
 from helpers.nets.trackers import BracketTracker
 
@@ -75,6 +81,12 @@ def translator():
     return explore_translator(model, *coders, read, lambda text: ["eins"], "abc")
 
 
+def forecasts():
+    origins = range(240, 421, 12)
+    said = {k: roll(series.carbon(), f, origins, 24) for k, f in BASELINES.items()}
+    return explore_forecasts(series.carbon(), said, origins, 8)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -100,6 +112,8 @@ EXPLORERS = {
     ),
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
+    "forecasts": forecasts,
+    "leaks": lambda: explore_leaks(load("leaks")["rows"]),
 }
 
 

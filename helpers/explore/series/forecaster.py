@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, choice, figure, slider, toggle
+from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
 from helpers.nets.series.baselines import mase
 from helpers.nets.series.rolling import half_widths, truths
@@ -132,7 +133,8 @@ class _Picture:
         (self.line,) = ax.plot([], [], **(look | {"lw": 2.5}))
         true = {"ls": "", "marker": "o", "ms": 4, "animated": True}
         (self.came,) = ax.plot([], [], color=COLOURS["ink"], **true)
-        ax.text(-BEFORE + 1, 9.3, "line: known · dots: what came", fontsize=9)
+        words = "line: known · dots: what came"
+        moving_text(ax, -BEFORE + 1, 9.3, words, fontsize=9)
 
     def _bars(self, ax):
         n = len(self.families)
@@ -143,7 +145,8 @@ class _Picture:
         look = {"ls": "", "marker": "o", "ms": 5, "animated": True, "clip_on": False}
         (self.here,) = ax.plot([], [], color=COLOURS["ink"], **look)
         ax.axvline(1, color=COLOURS["baseline"], lw=1)
-        ax.set_title("bar: all origins · dot: this one", fontsize=9)
+        place = {"transform": ax.transAxes, "ha": "center", "fontsize": 9}
+        moving_text(ax, 0.5, 1.03, "bar: all origins · dot: this one", **place)
 
     def show(self, k, h, method, name, recursive):
         known = self.known

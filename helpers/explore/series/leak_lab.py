@@ -91,7 +91,7 @@ class _Picture:
         ax.set(xlim=(-0.5, 1.5), ylim=(LOWEST - 0.1, 1.1), ylabel="skill")
         ax.set_xticks([0, 1], ["then", "in production"])
         ax.axhline(0, color=COLOURS["baseline"], lw=1)
-        ax.set_title("a dot: a random walk", fontsize=10)
+        _title(ax, "a dot: a random walk")
         look = {"ls": "", "marker": "o", "ms": 5, "alpha": 0.5, "animated": True}
         self.dots = [ax.plot([], [], color=c, **look)[0] for c in (THEN, NOW)]
         line = {"lw": 3, "animated": True}
@@ -106,7 +106,7 @@ class _Picture:
         ax.set(xlim=(-0.3, n - 0.7), ylim=(LOWEST - 0.1, 1.1), xlabel="days ahead")
         ax.set_xticks(range(n), horizons)
         ax.axhline(0, color=COLOURS["baseline"], lw=1)
-        ax.set_title("medians: then, in production", fontsize=10)
+        _title(ax, "medians: then, in production")
         look = {"marker": "o", "lw": 2, "animated": True}
         self.lines = [ax.plot([], [], color=c, **look)[0] for c in (THEN, NOW)]
         mark = {"lw": 8, "alpha": 0.25, "animated": True, "color": COLOURS["gold"]}
@@ -115,7 +115,7 @@ class _Picture:
     def _inputs(self, ax):
         ax.set(xlim=(-21, 1), ylim=(0, 10), xlabel="input, days before today")
         ax.set_xticks([-20, -10, 0], ["20", "10", "0"])
-        ax.set_title("inputs moved by the future", fontsize=10)
+        _title(ax, "inputs moved by the future")
         ax.set_ylabel("in daily changes")
         self.bars = PolyCollection([], facecolor=THEN, animated=True)
         ax.add_collection(self.bars, autolim=False)
@@ -143,3 +143,8 @@ class _Picture:
             for d, y in zip(days, np.minimum(moved, 10), strict=True)
             if y > 1e-9
         ])  # fmt: skip
+
+
+def _title(ax, words):
+    place = {"transform": ax.transAxes, "ha": "center", "fontsize": 10}
+    moving_text(ax, 0.5, 1.03, words, **place)

@@ -37,8 +37,8 @@ def learn(X, y, width, ridge):
     return lambda Z: alike(Z, X) @ w * size
 
 
-def score(walk, h, leaks, rng, L=20, width=0.05, ridge=5, now=NOW):
-    """Return the skill of forecasts of the change over h days, then and in production.
+def score(walk, h, leaks, rng, L=20, width=0.05, ridge=5, now=600):
+    """Return the skill for the change over h days: then, and in production.
 
     walk: (T,), of which `now` days are known; leaks: some of LEAKS.
     """
