@@ -117,14 +117,15 @@ class _Picture:
         self.known, self.families = known, families
         self.fig, (left, right) = figure(1, 2, height=3.9)
         self.fig.set_layout_engine("none")
-        left.set_position((0.07, 0.15, 0.50, 0.76))
-        right.set_position((0.70, 0.15, 0.28, 0.76))
+        left.set_position((0.09, 0.15, 0.48, 0.76))
+        right.set_position((0.72, 0.15, 0.26, 0.76))
         self._series(left)
         self._bars(right)
 
     def _series(self, ax):
         ax.set(xlim=(-BEFORE, self.known.H + 0.5), ylim=(-11, 11))
         ax.set(xlabel="months from the origin", ylabel="from the last value known")
+        ax.set_yticks([-10, -5, 0, 5, 10])
         ax.axvline(0, color=COLOURS["baseline"], lw=1)
         band = {"alpha": 0.25, "linewidth": 0, "animated": True}
         self.band = ax.add_collection(PolyCollection([], **band), autolim=False)

@@ -80,7 +80,7 @@ class _Picture:
         self.fig, axes = figure(1, 3, height=3.7)
         self.fig.set_layout_engine("none")
         for ax, left, width in zip(
-            axes, (0.07, 0.40, 0.74), (0.24, 0.24, 0.25), strict=True
+            axes, (0.08, 0.44, 0.77), (0.26, 0.22, 0.21), strict=True
         ):
             ax.set_position((left, 0.16, width, 0.70))
         self._scores(axes[0])
@@ -88,7 +88,8 @@ class _Picture:
         self._inputs(axes[2])
 
     def _scores(self, ax):
-        ax.set(xlim=(-0.5, 1.5), ylim=(LOWEST - 0.1, 1.1), ylabel="skill")
+        ax.set(xlim=(-0.4, 1.75), ylim=(LOWEST - 0.1, 1.1), ylabel="skill")
+        ax.set_yticks([-1, -0.5, 0, 0.5, 1])
         ax.set_xticks([0, 1], ["then", "in production"])
         ax.axhline(0, color=COLOURS["baseline"], lw=1)
         _title(ax, "a dot: a random walk")
@@ -105,6 +106,7 @@ class _Picture:
         n = len(horizons)
         ax.set(xlim=(-0.3, n - 0.7), ylim=(LOWEST - 0.1, 1.1), xlabel="days ahead")
         ax.set_xticks(range(n), horizons)
+        ax.set_yticks([-1, -0.5, 0, 0.5, 1])
         ax.axhline(0, color=COLOURS["baseline"], lw=1)
         _title(ax, "medians: then, in production")
         look = {"marker": "o", "lw": 2, "animated": True}
