@@ -46,6 +46,7 @@ EXPERIMENTS = {
     "streaming": "helpers.experiments.streaming:streaming_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
+    "clinic": "helpers.experiments.clinic.outcomes:clinic_experiment",
 }
 
 
