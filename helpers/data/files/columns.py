@@ -106,7 +106,8 @@ def _heads(rows):
         rows = rows[1:]  # a title above the table
     numbers = sum(_number(cell) is not None for cell in rows[0])
     below = sum(_number(cell) is not None for cell in rows[min(1, len(rows) - 1)])
-    if numbers < below and len(rows) > 1:
+    lettered = [not any(map(str.isdigit, "".join(row))) for row in rows[:2]]
+    if len(rows) > 1 and (numbers < below or lettered == [True, False]):
         return [cell or f"column {k + 1}" for k, cell in enumerate(rows[0])], rows[1:]
     return [f"column {k + 1}" for k in range(wide)], rows
 
