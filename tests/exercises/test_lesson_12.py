@@ -194,7 +194,16 @@ WRONG = {
 
 
 class TestCheckers(Checkers):
+    """12.1 to 12.5; those of the clinic have a file of their own."""
+
     lesson, right, wrong = "12", RIGHT, plain(WRONG)
+
+    def test_every_exercise_has_right_answers_wrong_ones_and_hints(self, items):
+        ids = [exercise.id for exercise in items[0]]
+        assert ids == [f"12.{n}" for n in range(1, 8)]
+        assert list(RIGHT) == list(WRONG) == ids[:5]
+        assert all(len(cases) >= 3 for cases in WRONG.values())
+        assert all(len(exercise.hints) >= 2 for exercise in items[0])
 
 
 def test_every_reference_is_what_the_rooms_have():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_12 import scores, splits
+from helpers.exercises.lesson_12 import questions_clinic, scores, splits
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -67,6 +67,7 @@ EXERCISES = [
             "A mean of True and False is a share.",
         ),
     ),
+    *questions_clinic.EXERCISES,
 ]
 
 PREDICTIONS = [
@@ -145,4 +146,5 @@ PREDICTIONS = [
             "Errors of new data are larger, and they grow with the horizon.",
         ),
     ),
+    *questions_clinic.PREDICTIONS,
 ]
