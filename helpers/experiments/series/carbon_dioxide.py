@@ -10,7 +10,15 @@ from helpers.nets.series.baselines import mase
 from helpers.nets.series.forecaster import forecast, trained
 from helpers.nets.series.rolling import half_widths, truths
 
-__all__ = ["AHEAD", "KINDS", "ORIGINS", "TESTED", "forecast_experiment", "lstm_row"]
+__all__ = [
+    "AHEAD",
+    "KINDS",
+    "ORIGINS",
+    "TESTED",
+    "forecast_experiment",
+    "longer_experiment",
+    "lstm_row",
+]
 
 AHEAD, L, STEPS = 24, 24, 300
 ORIGINS = tuple(range(180, 421, 6))  # January 1980, July 1980, … January 2000
@@ -64,3 +72,22 @@ def forecast_experiment(seeds=3, progress=True):
     rows = [lstm_row(kind, seed) for kind, seed in tqdm(todo, disable=not progress)]
     settings = {"seeds": seeds, "L": L, "steps": STEPS, "origins": ORIGINS}
     return {"settings": settings, "rows": rows}
+
+
+def longer_experiment(seeds=3, progress=True):
+    """MASE at three origins, January 1990, 1995 and 2000, after 300 and 1,500 steps.
+
+    A row: kind, seed, steps, mase (one an origin).
+    """
+    series, origins = carbon(), (300, 360, 420)
+    todo = [(k, seed, n) for k in KINDS for n in (300, 1500) for seed in range(seeds)]
+    rows = []
+    for kind, seed, steps in tqdm(todo, disable=not progress):
+        (K, change), scores = KINDS[kind], []
+        for origin in origins:
+            past, came = series[:origin], series[origin : origin + AHEAD]
+            look = {"seed": seed, "L": L, "K": K, "change": change, "steps": steps}
+            said = forecast(trained(past, **look), past, AHEAD, L)
+            scores.append(round(float(mase(said, came, past)), 3))
+        rows.append({"kind": kind, "seed": seed, "steps": steps, "mase": scores})
+    return {"settings": {"seeds": seeds, "L": L, "origins": origins}, "rows": rows}

@@ -56,3 +56,16 @@ def test_the_table_has_every_kind_and_seed():
         assert len(row["by_horizon"]) == AHEAD
         assert ("forecasts" in row) == (row["seed"] == 0)
     assert [year_of(o) for o in (180, 186, 192)] == [180, 180, 192]
+
+
+def test_longer_training_helps_the_level_and_does_not_turn_the_table():
+    rows = load("longer_training")["rows"]
+    assert len(rows) == len(KINDS) * 2 * 3
+    by = {}
+    for row in rows:
+        by.setdefault((row["kind"], row["steps"]), []).append(np.mean(row["mase"]))
+    for kind in KINDS:
+        if "level" in kind:
+            assert np.median(by[kind, 1500]) < np.median(by[kind, 300])
+    short = {r["seed"]: r for r in rows if r["steps"] == 300 and "direct" in r["kind"]}
+    assert sorted(short) == [0, 1, 2]
