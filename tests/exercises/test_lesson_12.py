@@ -60,21 +60,21 @@ def one_more(series, cut, L):
     return np.vstack([X, X_test[:1]]), np.append(y, y_test[0]), X_test[1:], y_test[1:]
 
 
-def other_rolling(series, method, origins, H):
-    total = np.zeros(H)
+def other_rolling(series, method, origins, K):
+    total = np.zeros(K)
     for o in origins:
-        total += abs(np.asarray(method(series[:o], H)) - series[o : o + H])
+        total += abs(np.asarray(method(series[:o], K)) - series[o : o + K])
     return total / len(origins)
 
 
 def rolling_with(
-    past=lambda s, o, H, first: s[:o],
+    past=lambda s, o, K, first: s[:o],
     end=lambda e: np.abs(e).mean(0),
-    truth=lambda s, o, H: s[o : o + H],
+    truth=lambda s, o, K: s[o : o + K],
 ):
-    def answer(series, method, origins, H):
+    def answer(series, method, origins, K):
         e = [
-            np.asarray(method(past(series, o, H, origins[0]), H)) - truth(series, o, H)
+            np.asarray(method(past(series, o, K, origins[0]), K)) - truth(series, o, K)
             for o in origins
         ]
         return end(np.array(e))
@@ -96,8 +96,8 @@ RIGHT = {
     "12.3": [baselines.mase, lambda *a: torch.tensor(scaled_error(*a))],
     "12.4": [
         other_rolling,
-        lambda s, m, o, H: (
-            np.abs(rolling.roll(s, m, o, H) - rolling.truths(s, o, H)).mean(0).tolist()
+        lambda s, m, o, K: (
+            np.abs(rolling.roll(s, m, o, K) - rolling.truths(s, o, K)).mean(0).tolist()
         ),
     ],
     "12.5": [
@@ -157,11 +157,11 @@ WRONG = {
         (mase_with(unit=lambda y, m: np.abs(np.diff(y)).mean()), "compares neighbours"),
     ],
     "12.4": [
-        (rolling_with(lambda s, o, H, first: s), "the whole series"),
-        (rolling_with(lambda s, o, H, first: s[: o + 1]), "saw series[origin] too"),
-        (rolling_with(lambda s, o, H, first: s[: o + H]), "that it has to forecast"),
-        (rolling_with(lambda s, o, H, first: s[: o - 1]), "the last known value"),
-        (rolling_with(lambda s, o, H, first: s[:first]), "that of the first origin"),
+        (rolling_with(lambda s, o, K, first: s), "the whole series"),
+        (rolling_with(lambda s, o, K, first: s[: o + 1]), "saw series[origin] too"),
+        (rolling_with(lambda s, o, K, first: s[: o + K]), "that it has to forecast"),
+        (rolling_with(lambda s, o, K, first: s[: o - 1]), "the last known value"),
+        (rolling_with(lambda s, o, K, first: s[:first]), "that of the first origin"),
         (rolling_with(end=np.abs), "errors of each origin"),
         (rolling_with(end=lambda e: np.abs(e).mean(1)), "one error for each origin"),
         (rolling_with(end=lambda e: np.abs(e).mean()), "that is one number"),
@@ -172,10 +172,10 @@ WRONG = {
         (rolling_with(end=lambda e: np.abs(e).sum(0)), "the sum over the origins"),
         (rolling_with(end=lambda e: np.abs(e[-1])), "the last origin alone"),
         (
-            rolling_with(truth=lambda s, o, H: s[o + 1 : o + H + 1]),
+            rolling_with(truth=lambda s, o, K: s[o + 1 : o + K + 1]),
             "begins one step too late",
         ),
-        (lambda s, m, o, H: np.zeros(H), "never called"),
+        (lambda s, m, o, K: np.zeros(K), "never called"),
     ],
     "12.5": [
         (lambda *a: inside(*a).sum(), "that is how many"),

@@ -52,7 +52,7 @@ EXERCISES = [
         hints=(
             "At origin o, what is known is series[:o], and the first value to come is "
             "series[o].",
-            "Collect the absolute errors as (N, H): an origin a row. Over which axis "
+            "Collect the absolute errors as (N, K): an origin a row. Over which axis "
             "do you average?",
         ),
     ),

@@ -61,11 +61,11 @@ def scaled_error(forecast, truth, past, season):
 
 def check_mase(answer):
     rng = np.random.default_rng(1)
-    for season, T, H in ((12, 60, 6), (1, 30, 9), (4, 26, 4)):
+    for season, T, K in ((12, 60, 6), (1, 30, 9), (4, 26, 4)):
         past = 50 + np.cumsum(rng.normal(0, 1, T)) + 3 * np.sin(np.arange(T))
-        truth = past[-1] + rng.normal(0, 3, H)
-        signs = np.where(np.arange(H) % 3 == 1, -1, 1)  # errors of both signs
-        forecast = truth + signs * rng.uniform(0.5, 3, H)
+        truth = past[-1] + rng.normal(0, 3, K)
+        signs = np.where(np.arange(K) % 3 == 1, -1, 1)  # errors of both signs
+        forecast = truth + signs * rng.uniform(0.5, 3, K)
         given = forecast, truth, past, season
         got = call(answer, *given, name="mase", unchanged=True)
         error, steps = np.abs(forecast - truth).mean(), np.abs(np.diff(past)).mean()
@@ -106,10 +106,10 @@ def coverage(forecast, half, truth):
 
 def check_coverage(answer):
     rng = np.random.default_rng(2)
-    for N, H in ((20, 6), (15, 4)):
-        forecast = rng.normal(300, 5, (N, H))
-        half = rng.uniform(1, 3, (N, H))
-        truth = forecast + half * rng.uniform(-1.6, 1.4, (N, H))
+    for N, K in ((20, 6), (15, 4)):
+        forecast = rng.normal(300, 5, (N, K))
+        half = rng.uniform(1, 3, (N, K))
+        truth = forecast + half * rng.uniform(-1.6, 1.4, (N, K))
         got = call(answer, forecast, half, truth, name="coverage", unchanged=True)
         inside = np.abs(truth - forecast) <= half
         whole = np.abs(truth - forecast) <= half / 2

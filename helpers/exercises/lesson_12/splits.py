@@ -91,9 +91,9 @@ def _name_split(parts, series, cut, L):
             )
 
 
-def rolling_errors(series, method, origins, H):
-    forecasts = [method(series[:origin], H) for origin in origins]
-    truth = [series[origin : origin + H] for origin in origins]
+def rolling_errors(series, method, origins, K):
+    forecasts = [method(series[:origin], K) for origin in origins]
+    truth = [series[origin : origin + K] for origin in origins]
     return np.mean(np.abs(np.array(forecasts) - np.array(truth)), axis=0)
 
 
@@ -103,35 +103,35 @@ class _Spy:
     def __init__(self):
         self.pasts = []
 
-    def __call__(self, past, H):
+    def __call__(self, past, K):
         past = np.asarray(as_array(past, "past"), float)
         self.pasts.append(past.copy())
-        return past[-1] + 0.5 * np.arange(1, H + 1) + 0.01 * len(past)
+        return past[-1] + 0.5 * np.arange(1, K + 1) + 0.01 * len(past)
 
 
 def check_rolling(answer):
     rng = np.random.default_rng(4)
-    for T, origins, H in ((40, [20, 25, 31], 5), (30, [12, 13, 20, 26], 3)):
+    for T, origins, K in ((40, [20, 25, 31], 5), (30, [12, 13, 20, 26], 3)):
         series = 10 + np.cumsum(rng.normal(0, 2, T))
         for k, o in enumerate(origins):  # errors of both signs, at every step
-            rise = rng.uniform(4, 9, H) * (1 + k)
-            series[o : o + H] = series[o - 1] + (-1) ** k * rise
+            rise = rng.uniform(4, 9, K) * (1 + k)
+            series[o : o + K] = series[o - 1] + (-1) ** k * rise
         spy = _Spy()
         name = "rolling_errors"
-        got = call(answer, series, spy, origins, H, name=name, unchanged=True)
-        _name_pasts(spy.pasts, series, origins, H)
-        want = rolling_errors(series, _Spy(), origins, H)
+        got = call(answer, series, spy, origins, K, name=name, unchanged=True)
+        _name_pasts(spy.pasts, series, origins, K)
+        want = rolling_errors(series, _Spy(), origins, K)
         method = _Spy()
         errors = np.array([
-            method(series[:o], H) - series[o : o + H] for o in origins
+            method(series[:o], K) - series[o : o + K] for o in origins
         ])  # fmt: skip
-        late = np.array([series[o + 1 : o + H + 1] for o in origins])
-        shifted = np.abs(errors + [series[o : o + H] for o in origins] - late).mean(0)
+        late = np.array([series[o + 1 : o + K + 1] for o in origins])
+        shifted = np.abs(errors + [series[o : o + K] for o in origins] - late).mean(0)
         for wrong, words in (
             (np.abs(errors), "these are the errors of each origin; average over them"),
             (np.abs(errors).mean(1), "that is one error for each origin; one for each "
              "step ahead is asked: average over the origins"),
-            (np.abs(errors).mean(), "that is one number; one for each of H steps ahead "
+            (np.abs(errors).mean(), "that is one number; one for each of K steps ahead "
              "is asked"),
             (np.abs(errors.mean(0)), "errors of both signs cancel: absolute values "
              "first, then the mean"),
@@ -147,12 +147,12 @@ def check_rolling(answer):
         ):  # fmt: skip
             if same(got, wrong, 1e-9):
                 raise Wrong(words)
-        shape_of(got, (H,), name, "H")
+        shape_of(got, (K,), name, "K")
         close(got, want, 1e-9, name)
     return "One origin is an anecdote; this is the error that a plan can use."
 
 
-def _name_pasts(pasts, series, origins, H):
+def _name_pasts(pasts, series, origins, K):
     if not pasts:
         raise Wrong("method was never called: ask it for a forecast at each origin")
     lengths = [len(past) for past in pasts]
@@ -165,7 +165,7 @@ def _name_pasts(pasts, series, origins, H):
         raise Wrong("method saw the whole series, the future included: series[:origin]")
     if lengths == [origin + 1 for origin in origins]:
         raise Wrong("method saw series[origin] too, the first value to forecast")
-    if lengths == [origin + H for origin in origins]:
+    if lengths == [origin + K for origin in origins]:
         raise Wrong("method saw the values that it has to forecast: series[:origin]")
     if lengths == [origin - 1 for origin in origins]:
         raise Wrong("the last known value, series[origin - 1], is missing in the past")

@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 from helpers.data.series import carbon
 from helpers.nets.series.baselines import mase
 from helpers.nets.series.forecaster import forecast, trained
-from helpers.nets.series.rolling import half_widths, truths
+from helpers.nets.series.rolling import half_widths, inside, truths
 
 __all__ = [
     "AHEAD",
@@ -61,7 +61,7 @@ def lstm_row(kind, seed, origins=ORIGINS):
         "seed": seed,
         "mase": [round(float(score), 3) for score in scores],
         "by_horizon": np.abs(errors[TESTED:]).mean(0).round(3).tolist(),
-        "covered": round(float((np.abs(errors) <= half)[TESTED:].mean()), 3),
+        "covered": round(float(inside(found, truth, half)[TESTED:].mean()), 3),
     }
     return row | ({"forecasts": found.round(2).tolist()} if seed == 0 else {})
 

@@ -9,7 +9,7 @@ from helpers.explore.kit.live import Live, choice, figure, slider, toggle
 from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
 from helpers.nets.series.baselines import mase
-from helpers.nets.series.rolling import half_widths, truths
+from helpers.nets.series.rolling import half_widths, inside, truths
 from helpers.plots import COLOURS
 
 __all__ = ["explore_forecasts"]
@@ -23,7 +23,7 @@ INKS |= {"linear AR": "gru", "LSTM, level": "rnn", "LSTM, change": "lstm"}
 def explore_forecasts(series, forecasts, origins, first, start=1965):
     """Return a live figure of forecasts of a monthly series.
 
-    series: (T,), from January of the year `start` on. forecasts: dict of name → (N, H),
+    series: (T,), from January of the year `start` on. forecasts: dict of name → (N, K),
     at `origins` (N): how many months were known. A name may end in ", recursive" or
     ", direct": then both are wanted. first: the number of the first origin that is
     shown; those before serve the intervals. ValueError if shapes do not fit.
@@ -46,7 +46,7 @@ def explore_forecasts(series, forecasts, origins, first, start=1965):
     middle = years[first + (N - first) // 3]
     controls = {
         "origin": slider("origin", middle, years[first], years[-1], step, unit="year"),
-        "h": slider("months ahead", known.H, 1, known.H, 1),
+        "h": slider("months ahead", known.K, 1, known.K, 1),
         "method": choice("method", families, families[-1]),
         "recursive": toggle("step by step, fed with itself (recursive)", False),
     }
@@ -71,19 +71,19 @@ class _Known:
     def __init__(self, series, forecasts, origins, first):
         want_shapes(series=(series, "T"))
         if not isinstance(forecasts, dict) or not forecasts:
-            raise ValueError("forecasts: a dict of name → (N, H) wanted")
+            raise ValueError("forecasts: a dict of name → (N, K) wanted")
         self.forecasts = {name: np.asarray(p, float) for name, p in forecasts.items()}
-        self.H = next(iter(self.forecasts.values())).shape[-1]
+        self.K = next(iter(self.forecasts.values())).shape[-1]
         for name, p in self.forecasts.items():
-            if p.shape != (len(origins), self.H):
-                want = (len(origins), self.H)
+            if p.shape != (len(origins), self.K):
+                want = (len(origins), self.K)
                 raise ValueError(f"forecasts[{name!r}]: {want} wanted, got {p.shape}")
             if _name(_family(name), True, forecasts) not in forecasts:
                 raise ValueError(f"forecasts: {name!r} and no recursive one beside it")
             if _name(_family(name), False, forecasts) not in forecasts:
                 raise ValueError(f"forecasts: {name!r} and no direct one beside it")
         self.series, self.origins, self.first = series, origins, first
-        self.truth = truths(series, origins, self.H)
+        self.truth = truths(series, origins, self.K)
         self.half, self.scores = {}, {}
         pasts = [series[:origin] for origin in origins]
         for name, p in self.forecasts.items():
@@ -94,19 +94,19 @@ class _Known:
                         mase(a[:h], b[:h], past)
                         for a, b, past in zip(p, self.truth, pasts, strict=True)
                     ]
-                    for h in range(1, self.H + 1)
+                    for h in range(1, self.K + 1)
                 ]
-            )  # (H, N)
+            )  # (K, N)
 
     def words(self, k, h, name):
-        error = np.abs(self.forecasts[name] - self.truth)
-        inside = (error <= self.half[name])[self.first :, :h]
+        held = inside(self.forecasts[name], self.truth, self.half[name])
+        held = held[self.first :, :h]
         at = self.scores[name][h - 1]
         return (
             f"{name}, {h} months ahead: MASE {at[k]:.2f} at this origin, "
             f"{at[self.first :].mean():.2f} over all {len(at) - self.first} "
             f"({at[self.first :].min():.2f} to {at[self.first :].max():.2f}); of the "
-            f"80 % intervals {inside.mean():.0%} held the truth."
+            f"80 % intervals {held.mean():.0%} held the truth."
         )
 
 
@@ -123,7 +123,7 @@ class _Picture:
         self._bars(right)
 
     def _series(self, ax):
-        ax.set(xlim=(-BEFORE, self.known.H + 0.5), ylim=(-11, 11))
+        ax.set(xlim=(-BEFORE, self.known.K + 0.5), ylim=(-11, 11))
         ax.set(xlabel="months from the origin", ylabel="from the last value known")
         ax.set_yticks([-10, -5, 0, 5, 10])
         ax.axvline(0, color=COLOURS["baseline"], lw=1)

@@ -1,6 +1,6 @@
 """Forecasts that every net has to beat, and how good a forecast is.
 
-All of them take the past, (T,) values up to now, and return the next H values.
+All of them take the past, (T,) values up to now, and return the next K values.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ __all__ = [
 ]
 
 
-def naive(past, H):
-    """Return (H,): it stays as it is."""
-    _want_past(past, H, 1)
-    return np.full(H, past[-1])
+def naive(past, K):
+    """Return (K,): it stays as it is."""
+    _want_past(past, K, 1)
+    return np.full(K, past[-1])
 
 
-def drift(past, H):
-    """Return (H,): it goes on as it has gone on the average so far."""
-    _want_past(past, H, 2)
-    return past[-1] + (past[-1] - past[0]) / (len(past) - 1) * np.arange(1, H + 1)
+def drift(past, K):
+    """Return (K,): it goes on as it has gone on the average so far."""
+    _want_past(past, K, 2)
+    return past[-1] + (past[-1] - past[0]) / (len(past) - 1) * np.arange(1, K + 1)
 
 
-def seasonal(past, H, season=12):
-    """Return (H,): what was one season ago, and a season's rise for each."""
-    _want_past(past, H, season + 1)
-    steps = np.arange(H)
+def seasonal(past, K, season=12):
+    """Return (K,): what was one season ago, and a season's rise for each."""
+    _want_past(past, K, season + 1)
+    steps = np.arange(K)
     rise = past[-1] - past[-1 - season]
     return past[-season:][steps % season] + rise * (steps // season + 1)
 
 
-def ar_recursive(past, H, L=24):
-    """Return (H,): a weighted sum of the last L changes, fed with itself.
+def ar_recursive(past, K, L=24):
+    """Return (K,): a weighted sum of the last L changes, fed with itself.
 
     The weights and a constant are found by least squares on the past.
     """
-    _want_past(past, H, 2 * L + 3)
+    _want_past(past, K, 2 * L + 3)
     z = np.diff(past)
     X = z[np.arange(L, len(z))[:, None] + np.arange(-L, 0)]
     w = _least_squares(X, z[L:])
     z = z.tolist()
-    for _ in range(H):
+    for _ in range(K):
         z.append(w[0] + w[1:] @ z[-L:])
-    return past[-1] + np.cumsum(z[-H:])
+    return past[-1] + np.cumsum(z[-K:])
 
 
-def ar_direct(past, H, L=24):
-    """Return (H,): for each step ahead a weighted sum of its own."""
-    _want_past(past, H, 2 * L + H + 2)
+def ar_direct(past, K, L=24):
+    """Return (K,): for each step ahead a weighted sum of its own."""
+    _want_past(past, K, 2 * L + K + 2)
     z, forecast = np.diff(past), []
-    for h in range(1, H + 1):
+    for h in range(1, K + 1):
         t = np.arange(L, len(past) - h)
         X = z[t[:, None] + np.arange(-L, 0)]
         w = _least_squares(X, past[t + h] - past[t])
@@ -87,7 +87,7 @@ def skill(forecast, truth, last):
 def mase(forecast, truth, past, season=12):
     """Return the mean absolute error, in units of that which "as a season ago" made
     on the average in the past. Source: Hyndman and Koehler 2006."""
-    want_shapes(forecast=(forecast, "H"), truth=(truth, "H"), past=(past, "T"))
+    want_shapes(forecast=(forecast, "K"), truth=(truth, "K"), past=(past, "T"))
     _want_past(past, 1, season + 1)
     unit = np.mean(np.abs(past[season:] - past[:-season]))
     return np.mean(np.abs(forecast - truth)) / unit
@@ -98,8 +98,8 @@ def _least_squares(X, y):
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
 
-def _want_past(past, H, least):
+def _want_past(past, K, least):
     want_shapes(past=(past, "T"))
-    want_sizes(H=H)
+    want_sizes(K=K)
     if len(past) < least:
         raise ValueError(f"past: got {len(past)} values, want {least} or more")

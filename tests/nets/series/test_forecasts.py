@@ -19,7 +19,7 @@ from helpers.nets.series.baselines import (
     skill,
 )
 from helpers.nets.series.forecaster import Forecaster, forecast, next_values, trained
-from helpers.nets.series.rolling import half_widths, roll, truths
+from helpers.nets.series.rolling import half_widths, inside, roll, truths
 
 
 def line_and_wave(n):
@@ -44,7 +44,7 @@ def test_naive_and_drift_on_a_line():
 @given(st.integers(60, 90), st.floats(-5, 5), st.floats(0.1, 9))
 def test_every_baseline_goes_along_with_another_unit(n, shift, stretch):
     y = series.random_walk(np.random.default_rng(n), n, 10) + line_and_wave(n)
-    for method in (naive, drift, seasonal, lambda p, H: ar_recursive(p, H, 6)):
+    for method in (naive, drift, seasonal, lambda p, K: ar_recursive(p, K, 6)):
         one, other = method(y, 5), method(shift + stretch * y, 5)
         np.testing.assert_allclose(shift + stretch * one, other, rtol=1e-5, atol=1e-4)
 
@@ -53,7 +53,7 @@ def test_every_baseline_goes_along_with_another_unit(n, shift, stretch):
 def test_a_baseline_that_is_given_too_little_says_so(name):
     with pytest.raises(ValueError, match="past: got 0 values"):
         BASELINES[name](np.array([]), 3)
-    with pytest.raises(ValueError, match="H: got 0"):
+    with pytest.raises(ValueError, match="K: got 0"):
         BASELINES[name](line_and_wave(100), 0)
     with pytest.raises(ValueError, match="past: got a list"):
         BASELINES[name]([1.0] * 100, 3)
@@ -82,13 +82,22 @@ def test_half_widths_are_of_earlier_origins_whose_truth_is_known(errors, step):
             assert found[k, h] == max(abs(errors[j, h]) for j in known)
 
 
+def test_the_ends_of_an_interval_belong_to_it():
+    said, half = np.zeros((2, 3)), np.array([[1.0], [2.0]])
+    truth = np.array([[-1.0, 0, 1.5], [2.0, -2.5, np.nan]])
+    held = inside(said, truth, half)
+    assert held.tolist() == [[True, True, False], [True, False, False]]
+    with pytest.raises(ValueError, match="truth"):
+        inside(said, truth[:, :2], half)
+
+
 def test_rolling_shows_a_method_the_past_alone():
     y = line_and_wave(40)
     seen = []
 
-    def spy(past, H):
+    def spy(past, K):
         seen.append(past)
-        return past[-1] + np.arange(H)
+        return past[-1] + np.arange(K)
 
     said = roll(y, spy, [20, 25], 3)
     assert [len(past) for past in seen] == [20, 25]
