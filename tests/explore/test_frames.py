@@ -21,6 +21,7 @@ from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
 from helpers.explore.bptt import explore_bptt
 from helpers.explore.cliff import explore_cliff
+from helpers.explore.clinic.deal import explore_clinic
 from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
@@ -34,6 +35,7 @@ from helpers.explore.series.leak_lab import explore_leaks
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
+from helpers.nets.clinic.patients import FAULTS
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
@@ -113,6 +115,7 @@ EXPLORERS = {
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
     "forecasts": forecasts,
+    "clinic": lambda: explore_clinic(load("clinic")["rows"], FAULTS),
     "leaks": lambda: explore_leaks(load("leaks")["rows"]),
 }
 

@@ -82,8 +82,7 @@ PREDICTIONS = [
             "that of tomorrow?",
             "Nearly. They have to say the level as well, and have never met a price "
             "they were not scaled for.",
-            "By a third to a half. The picture cannot show it: on its scale, one day "
-            "is nothing.",
+            "Clearly larger. The picture hardly shows it: on its scale, a day is nothing.",
         ),
     ),
     Prediction(

@@ -106,7 +106,7 @@ class _Known:
             f"{name}, {h} months ahead: MASE {at[k]:.2f} at this origin, "
             f"{at[self.first :].mean():.2f} over all {len(at) - self.first} "
             f"({at[self.first :].min():.2f} to {at[self.first :].max():.2f}); of the "
-            f"80 % intervals {held.mean():.0%} held the truth."
+            f"80 % intervals {100 * held.mean():.0f} % held the truth."
         )
 
 
@@ -139,7 +139,7 @@ class _Picture:
 
     def _bars(self, ax):
         n = len(self.families)
-        ax.set(xlim=(0, 3), ylim=(n - 0.4, -0.6), xlabel="MASE up to this horizon")
+        ax.set(xlim=(0, 4), ylim=(n - 0.4, -0.6), xlabel="MASE up to this horizon")
         ax.set_yticks(range(n), self.families)
         ax.grid(False, axis="y")
         self.bars = ax.add_collection(PolyCollection([], animated=True), autolim=False)
@@ -168,10 +168,10 @@ class _Picture:
         verts, inks, dots = [], [], []
         for row, family in enumerate(self.families):
             at = known.scores[_name(family, recursive, known.forecasts)][h - 1]
-            x, y0, y1 = min(at[known.first :].mean(), 3), row - 0.3, row + 0.3
+            x, y0, y1 = min(at[known.first :].mean(), 4), row - 0.3, row + 0.3
             verts.append([(0, y0), (x, y0), (x, y1), (0, y1)])
             inks.append(COLOURS[INKS.get(family, "gold")])
-            dots.append(min(at[k], 3))
+            dots.append(min(at[k], 4))
         self.bars.set_verts(verts)
         self.bars.set_facecolor(inks)
         self.bars.set_alpha([1.0 if f == method else 0.4 for f in self.families])
