@@ -69,6 +69,27 @@ def forcing():
     ]
 
 
+def examined():
+    """An outcome of every test for every fault of the clinic, drawn at random."""
+    rng = np.random.default_rng(0)
+
+    def curve():
+        return rng.uniform(0, 3.5, 20).tolist()
+
+    return [
+        {
+            "fault": fault,
+            **{key: rng.random() for key in ("start", "again")},
+            **{key: rng.random(2).tolist() for key in ("norms", "padding")},
+            **{key: [curve(), curve()] for key in ("zero", "seed")},
+            **{key: curve() for key in ("curve", "two", "sweep")},
+            "map": (rng.random((6, 8)) * (rng.random((6, 8)) > 0.7)).tolist(),
+            "look": [["anna........", "nna|........"]] * 3,
+        }
+        for fault in FAULTS
+    ]
+
+
 def reader(inputs):
     return Reader(inputs, 5, 3)
 
@@ -114,8 +135,7 @@ EXPLORERS = {
     ),
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
-    "forecasts": forecasts,
-    "clinic": lambda: explore_clinic(load("clinic")["rows"], FAULTS),
+    "clinic": lambda: explore_clinic(examined(), FAULTS),
     "leaks": lambda: explore_leaks(load("leaks")["rows"]),
 }
 

@@ -82,7 +82,7 @@ PREDICTIONS = [
             "that of tomorrow?",
             "Nearly. They have to say the level as well, and have never met a price "
             "they were not scaled for.",
-            "Clearly larger. The picture hardly shows it: on its scale, a day is nothing.",
+            "Clearly. The picture hardly shows it: on its scale, a day is nothing.",
         ),
     ),
     Prediction(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +87,7 @@ def spelled(words, pad=PAD):
     """
     x, y = torch.zeros(len(words), T, V), torch.full((len(words), T), pad)
     for b, word in enumerate(words):
-        if not (0 < len(word) < T and word.isascii() and word.islower()):
+        if not (0 < len(word) < T and set(word) <= set(ascii_lowercase)):
             raise ValueError(f"words: got {word!r}, want 1 to {T - 1} letters a … z")
         ids = [ord(letter) - ord("a") + 1 for letter in word]
         x[b, range(len(ids)), ids] = 1
