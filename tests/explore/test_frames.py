@@ -136,6 +136,7 @@ EXPLORERS = {
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
     "clinic": lambda: explore_clinic(examined(), FAULTS),
+    "forecasts": forecasts,
     "leaks": lambda: explore_leaks(load("leaks")["rows"]),
 }
 
