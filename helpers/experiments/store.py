@@ -50,6 +50,10 @@ EXPERIMENTS = {
     "reordering": "helpers.experiments.reordering:reordering_experiment",
     "convolution": "helpers.experiments.after.convolution:convolution_experiment",
     "speech": "helpers.experiments.after.speech:speech_experiment",
+    "leaks": "helpers.experiments.series.leaks:leak_experiment",
+    "carbon_dioxide": "helpers.experiments.series.carbon_dioxide:forecast_experiment",
+    "longer_training": "helpers.experiments.series.carbon_dioxide:longer_experiment",
+    "clinic": "helpers.experiments.clinic.outcomes:clinic_experiment",
 }
 
 

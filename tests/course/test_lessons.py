@@ -13,14 +13,14 @@ def book(folder, stem, text):
 def test_what_is_here_is_linked_and_the_rest_is_for_later(tmp_path):
     book(tmp_path, "03_rnn_math", "# 03 · How & why?\n\nAbout 90 minutes. You need …")
     rows = lesson_map(tmp_path).rows
-    assert [row.number for row in rows] == [f"{n:02}" for n in range(13)]
+    assert [row.number for row in rows] == [f"{n:02}" for n in range(14)]
     assert rows[3] == ("03", "How & why?", 90, "01", "03_rnn_math.ipynb")
     assert {row.file for row in rows if row.number != "03"} == {None}
     page = lesson_map(tmp_path)._repr_html_()
     assert '<a href="03_rnn_math.ipynb">How &amp; why?</a>' in page
-    assert page.count("later") == 12
+    assert page.count("later") == 13
     text = repr(lesson_map(tmp_path)).splitlines()
-    assert len(text) == 14
+    assert len(text) == 15
     assert text[4].split() == ["03", "How", "&", "why?", "90", "01"]
 
 

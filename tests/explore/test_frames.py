@@ -12,9 +12,11 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from pictures import picture, whole
 
+from helpers.data import series
 from helpers.data.batching import Coder
 from helpers.data.morse import ELEMENTS
 from helpers.data.text import Characters
+from helpers.experiments import load
 from helpers.explore.after.heard import explore_heard
 from helpers.explore.after.stretching import INKS, explore_stretch
 from helpers.explore.after.sweeping import explore_sweeps
@@ -26,6 +28,7 @@ from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
 from helpers.explore.bptt import explore_bptt
 from helpers.explore.cliff import explore_cliff
+from helpers.explore.clinic.deal import explore_clinic
 from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
@@ -36,15 +39,20 @@ from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
 from helpers.explore.race import explore_race
 from helpers.explore.recurrence import explore_steps
+from helpers.explore.series.forecaster import explore_forecasts
+from helpers.explore.series.leak_lab import explore_leaks
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
 from helpers.nets.after.contenders import Contender
 from helpers.nets.attention.decoder import AttentionSeq2Seq
+from helpers.nets.clinic.patients import FAULTS
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.listener import Listener
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
+from helpers.nets.series.baselines import BASELINES
+from helpers.nets.series.rolling import roll
 from helpers.nets.small import Reader
 from helpers.nets.trackers import BracketTracker
 
@@ -70,6 +78,27 @@ def forcing():
         {"ratio": r, "length": n, "seed": s, "steps": [1, 2, 3]}
         | {name: rng.random(3).tolist() for name in ("free", "forced")}
         for r, n, s in keys
+    ]
+
+
+def examined():
+    """An outcome of every test for every fault of the clinic, drawn at random."""
+    rng = np.random.default_rng(0)
+
+    def curve():
+        return rng.uniform(0, 3.5, 20).tolist()
+
+    return [
+        {
+            "fault": fault,
+            **{key: rng.random() for key in ("start", "again")},
+            **{key: rng.random(2).tolist() for key in ("norms", "padding")},
+            **{key: [curve(), curve()] for key in ("zero", "seed")},
+            **{key: curve() for key in ("curve", "two", "sweep")},
+            "map": (rng.random((6, 8)) * (rng.random((6, 8)) > 0.7)).tolist(),
+            "look": [["anna........", "nna|........"]] * 3,
+        }
+        for fault in FAULTS
     ]
 
 
@@ -112,6 +141,12 @@ def stretch():
     return explore_stretch(nets, rows)
 
 
+def forecasts():
+    origins = range(240, 421, 12)
+    said = {k: roll(series.carbon(), f, origins, 24) for k, f in BASELINES.items()}
+    return explore_forecasts(series.carbon(), said, origins, 8)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -147,6 +182,9 @@ EXPLORERS = {
     "stretch": stretch,
     "forcing": lambda: explore_forcing(forcing()),
     "heard": explore_heard,
+    "clinic": lambda: explore_clinic(examined(), FAULTS),
+    "forecasts": forecasts,
+    "leaks": lambda: explore_leaks(load("leaks")["rows"]),
 }
 
 

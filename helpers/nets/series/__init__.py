@@ -1,0 +1,1 @@
+"""Series of numbers: baselines, nets that forecast, and leaks that flatter them."""
