@@ -46,6 +46,11 @@ EXPERIMENTS = {
     "streaming": "helpers.experiments.streaming:streaming_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
+    "captions": "helpers.experiments.sights:captions_experiment",
+    "glimpses": "helpers.experiments.sights:glimpses_experiment",
+    "films": "helpers.experiments.sights:films_experiment",
+    "negation": "helpers.experiments.readings:negation_experiment",
+    "answers": "helpers.experiments.readings:answers_experiment",
 }
 
 
