@@ -13,6 +13,9 @@ from helpers.data.stories import KNOWN, UNKNOWN, draw_stories, encode, name_pool
 
 (IMAGES, LABELS), _ = digits.load(np.random.default_rng(0))
 OLD, NEW = name_pools(np.random.default_rng(0), 30)
+KNOWN_DIGITS = {
+    image.tobytes(): label for image, label in zip(IMAGES, LABELS, strict=True)
+}
 
 
 def test_a_scene_shows_what_its_caption_says():
@@ -23,7 +26,7 @@ def test_a_scene_shows_what_its_caption_says():
     for image, ids, (a, b), relation in zip(*some, strict=True):
         places = image.numpy().reshape(2, 8, 2, 8).transpose(0, 2, 1, 3)
         shown = {
-            (r, c): known[places[r, c].tobytes()]
+            (r, c): KNOWN_DIGITS[places[r, c].tobytes()]
             for r in (0, 1)
             for c in (0, 1)
             if places[r, c].any()
@@ -42,8 +45,8 @@ def test_scenes_are_of_the_pairs_that_are_asked_for():
     assert {tuple(pair) for pair in some.pairs.tolist()} == {(3, 6), (1, 1)}
     with pytest.raises(ValueError, match="pairs: got 0"):
         scenes(IMAGES, LABELS, [], 4, np.random.default_rng(0))
+    few = LABELS != 5
     with pytest.raises(ValueError, match=r"without images of \[5\]"):
-        few = LABELS != 5
         scenes(IMAGES[few], LABELS[few], [(5, 1)], 4, np.random.default_rng(0))
 
 
@@ -64,7 +67,7 @@ def test_films_count_and_run_backwards():
         image.tobytes(): label for image, label in zip(IMAGES, LABELS, strict=True)
     }
     for film, row, u in zip(films.numpy(), rows, up, strict=True):
-        assert [known[frame.tobytes()] for frame in film] == row.tolist()
+        assert [KNOWN_DIGITS[frame.tobytes()] for frame in film] == row.tolist()
         assert set((np.diff(row) % 10).tolist()) == {1 if u else 9}
     back, other = backwards(films, up)
     assert torch.equal(back.flip(1), films)

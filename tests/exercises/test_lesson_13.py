@@ -131,7 +131,7 @@ RIGHT = {
     "13.3": [
         reading.reads_pads,
         pads_by(lambda a, b: bool(((a - b).abs() > 1e-5).any())),
-        pads_by(lambda a, b: torch.tensor((a - b).abs().max() > 1e-5)),
+        pads_by(lambda a, b: (a - b).abs().max() > 1e-5),
         pads_by(lambda a, b: int((a - b).abs().max() > 1e-5)),
     ],
     "13.4": [
@@ -192,7 +192,7 @@ WRONG = {
         (lambda *a: best_span(*a)[::-1], "the end first"),
         (lambda *a: (best_span(*a)[0], best_span(*a)[1] + 1), "not after it"),
         (span_with(lambda s, e, k: s < e < s + k or (k < 2 and s == e)), "scores"),
-        (by_product, "scores"),
+        (by_product, "you multiply the scores"),
         (lambda *a: best_span(*a)[0], "has shape"),
     ],
     "13.5": [

@@ -55,17 +55,9 @@ def test_rows_about_words_come_out_again():
 
 def test_rules_answer_as_they_are_called():
     words = [
-        "mara",
-        "went",
-        "to",
-        "the",
-        "old",
-        "tower",
+        *"mara went to the old tower".split(),
         ".",
-        "tibo",
-        "took",
-        "the",
-        "key",
+        *"tibo took the key".split(),
         ".",
     ]
     story = Story(words, ["where", "is", "mara", "?"], 3, 5)

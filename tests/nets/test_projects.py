@@ -160,5 +160,5 @@ def test_the_rubric_counts_what_it_says():
     found = rubric(real)
     assert found["new"] == 0
     assert found["first letter"] == found["different"] == 1
-    with pytest.raises(ValueError, match="write: .* names wanted"):
+    with pytest.raises(ValueError, match=r"write: \d+ names wanted"):
         rubric(lambda country, first, n: [])

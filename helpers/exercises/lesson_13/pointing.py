@@ -115,7 +115,7 @@ def _cases():
     yield start, np.array([2.9, 0.0, 0.1, 0.3, 1.0]), 5
     yield start, np.array([0.0, 2.0, 0.1, 1.9, 2.2]), 2
     yield np.array([0.0, 5.0, 1.0]), np.array([0.0, 3.0, 2.9]), 3
-    yield np.array([-5.0, -4.0]), np.array([-3.0, -9.0]), 2
+    yield np.array([-1.0, -4.0, -2.0]), np.array([-9.0, -1.0, -3.0]), 3
     yield np.array([-2.0]), np.array([1.0]), 3
     for n in (6, 9, 12, 20):
         for longest in (1, 3, n):
@@ -138,7 +138,12 @@ def _name(start, end, longest, s, e):
     T = len(start)
     where = f"for starts {np.round(start, 2)}, ends {np.round(end, 2)}"
     want = best_span(start, end, longest)
-    if (s, e) == want[::-1]:
+    if start.max() < 0 and end.max() < 0 and start[s] * end[e] > 3:
+        raise Wrong(
+            f"{where}: you multiply the scores; they are logarithms, so p(start) · "
+            "p(end) goes with their *sum*"
+        )
+    if (s, e) == want[::-1] != want:
         raise Wrong(f"{where}: you return {(s, e)}, the end first")
     if (s, e - 1) == want:
         raise Wrong(f"{where}: {(s, e)}: the end is the last word itself, not after it")

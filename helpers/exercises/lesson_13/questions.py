@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
 from helpers.exercises.lesson_13 import brief, held, pointing
+from helpers.nets.name_rubric import count_letters, counts_writer
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -56,7 +57,7 @@ EXERCISES = [
         id="13.5",
         title="The brief: surnames to order",
         check=brief.check_names,
-        reference=(brief.write_surnames, brief.counts_writer, brief.count_letters),
+        reference=(brief.write_surnames, counts_writer, count_letters),
         hints=(
             "Begin with a writer that needs no training, and see what it scores: which "
             "letters follow which, counted for each country.",
