@@ -51,6 +51,7 @@ EXPERIMENTS = {
     "films": "helpers.experiments.sights:films_experiment",
     "negation": "helpers.experiments.readings:negation_experiment",
     "answers": "helpers.experiments.readings:answers_experiment",
+    "clinic": "helpers.experiments.clinic.outcomes:clinic_experiment",
 }
 
 

@@ -20,9 +20,6 @@ KNOWN_DIGITS = {
 
 def test_a_scene_shows_what_its_caption_says():
     some = scenes(IMAGES, LABELS, PAIRS, 60, np.random.default_rng(0))
-    known = {
-        image.tobytes(): label for image, label in zip(IMAGES, LABELS, strict=True)
-    }
     for image, ids, (a, b), relation in zip(*some, strict=True):
         places = image.numpy().reshape(2, 8, 2, 8).transpose(0, 2, 1, 3)
         shown = {
@@ -63,9 +60,6 @@ def test_a_lost_digit_lies_where_its_corner_says():
 
 def test_films_count_and_run_backwards():
     films, up, rows = counting(IMAGES, LABELS, 40, np.random.default_rng(0), T=4)
-    known = {
-        image.tobytes(): label for image, label in zip(IMAGES, LABELS, strict=True)
-    }
     for film, row, u in zip(films.numpy(), rows, up, strict=True):
         assert [KNOWN_DIGITS[frame.tobytes()] for frame in film] == row.tolist()
         assert set((np.diff(row) % 10).tolist()) == {1 if u else 9}

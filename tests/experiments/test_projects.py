@@ -14,6 +14,8 @@ from helpers.experiments.sights import (
     scene_parts,
 )
 
+STORY = "mara went to the old tower . tibo took the key ."
+
 
 def rows(name, *keys):
     return {tuple(row[key] for key in keys): row for row in load(name)["rows"]}
@@ -54,12 +56,7 @@ def test_rows_about_words_come_out_again():
 
 
 def test_rules_answer_as_they_are_called():
-    words = [
-        *"mara went to the old tower".split(),
-        ".",
-        *"tibo took the key".split(),
-        ".",
-    ]
+    words = STORY.split()
     story = Story(words, ["where", "is", "mara", "?"], 3, 5)
     assert by_rule("last sentence", [], story) == "the old tower"
     who = Story(words, ["who", "has", "the", "key", "?"], 7, 7)

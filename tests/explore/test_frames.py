@@ -19,6 +19,7 @@ from helpers.explore.before import explore_order, explore_parameters
 from helpers.explore.belief import explore_belief, explore_name
 from helpers.explore.bptt import explore_bptt
 from helpers.explore.cliff import explore_cliff
+from helpers.explore.clinic.deal import explore_clinic
 from helpers.explore.cloze import explore_cloze
 from helpers.explore.decoding import explore_decoding
 from helpers.explore.forcing import explore_forcing
@@ -30,6 +31,7 @@ from helpers.explore.recurrence import explore_steps
 from helpers.explore.start import explore_memory
 from helpers.explore.trace import explore_trace
 from helpers.explore.translator import explore_translator
+from helpers.nets.clinic.patients import FAULTS
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
 from helpers.nets.seq2seq import Seq2Seq
@@ -58,6 +60,27 @@ def forcing():
         {"ratio": r, "length": n, "seed": s, "steps": [1, 2, 3]}
         | {name: rng.random(3).tolist() for name in ("free", "forced")}
         for r, n, s in keys
+    ]
+
+
+def examined():
+    """An outcome of every test for every fault of the clinic, drawn at random."""
+    rng = np.random.default_rng(0)
+
+    def curve():
+        return rng.uniform(0, 3.5, 20).tolist()
+
+    return [
+        {
+            "fault": fault,
+            **{key: rng.random() for key in ("start", "again")},
+            **{key: rng.random(2).tolist() for key in ("norms", "padding")},
+            **{key: [curve(), curve()] for key in ("zero", "seed")},
+            **{key: curve() for key in ("curve", "two", "sweep")},
+            "map": (rng.random((6, 8)) * (rng.random((6, 8)) > 0.7)).tolist(),
+            "look": [["anna........", "nna|........"]] * 3,
+        }
+        for fault in FAULTS
     ]
 
 
@@ -100,6 +123,7 @@ EXPLORERS = {
     ),
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
+    "clinic": lambda: explore_clinic(examined(), FAULTS),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
-from helpers.exercises.lesson_13 import brief, held, pointing
+from helpers.exercises.lesson_13 import brief, held, pointing, questions_own
 from helpers.nets.name_rubric import count_letters, counts_writer
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
@@ -68,6 +68,7 @@ EXERCISES = [
         ),
         seconds=300,
     ),
+    *questions_own.EXERCISES,
 ]
 
 PREDICTIONS = [
@@ -151,4 +152,5 @@ PREDICTIONS = [
             "sentences are about X.",
         ),
     ),
+    *questions_own.PREDICTIONS,
 ]

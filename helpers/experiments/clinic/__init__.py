@@ -1,0 +1,1 @@
+"""What the clinic of lesson 12 deals from."""

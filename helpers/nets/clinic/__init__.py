@@ -1,0 +1,1 @@
+"""Runs that do not train, and the tests that say why."""
