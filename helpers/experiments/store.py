@@ -46,11 +46,12 @@ EXPERIMENTS = {
     "streaming": "helpers.experiments.streaming:streaming_experiment",
     "word_prior": "helpers.experiments.priors:prior_experiment",
     "reordering": "helpers.experiments.reordering:reordering_experiment",
-    "captions": "helpers.experiments.sights:captions_experiment",
-    "glimpses": "helpers.experiments.sights:glimpses_experiment",
-    "films": "helpers.experiments.sights:films_experiment",
-    "negation": "helpers.experiments.readings:negation_experiment",
-    "answers": "helpers.experiments.readings:answers_experiment",
+    "captions": "helpers.experiments.projects.sights:captions_experiment",
+    "glimpses": "helpers.experiments.projects.sights:glimpses_experiment",
+    "films": "helpers.experiments.projects.sights:films_experiment",
+    "negation": "helpers.experiments.projects.readings:negation_experiment",
+    "answers": "helpers.experiments.projects.answers:answers_experiment",
+    "brief": "helpers.experiments.projects.answers:brief_experiment",
     "clinic": "helpers.experiments.clinic.outcomes:clinic_experiment",
 }
 

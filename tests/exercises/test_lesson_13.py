@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from checkers import Checkers, plain
 
-from helpers.data.films import ceiling as rooms_ceiling
+from helpers.data.projects.films import ceiling as rooms_ceiling
 from helpers.exercises.lesson_13.brief import write_surnames
 from helpers.exercises.lesson_13.held import ceiling, held_out
 from helpers.exercises.lesson_13.pointing import best_span
 from helpers.nets import reading
-from helpers.nets.name_rubric import real_names
+from helpers.nets.projects.name_rubric import real_names
 
 LESSON, EXAM = real_names()
 

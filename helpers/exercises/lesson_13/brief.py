@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from helpers.exercises.engine.core import Wrong, call
-from helpers.nets.name_rubric import (
+from helpers.nets.projects.name_rubric import (
     CRITERIA,
     counts_writer,
     real_names,

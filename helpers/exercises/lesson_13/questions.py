@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
 from helpers.exercises.lesson_13 import brief, held, pointing, questions_own
-from helpers.nets.name_rubric import count_letters, counts_writer
+from helpers.nets.projects.name_rubric import count_letters, counts_writer
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 

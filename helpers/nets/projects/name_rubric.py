@@ -52,9 +52,10 @@ def name_judge(seed=0):
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
 
     runs = CountVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2)
-    judge = make_pipeline(runs, LogisticRegression(C=3, max_iter=60))
+    judge = make_pipeline(runs, MaxAbsScaler(), LogisticRegression(C=3, max_iter=300))
     lesson, _ = real_names(seed)
     return judge.fit(*zip(*lesson[::2], strict=True))
 

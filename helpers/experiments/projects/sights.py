@@ -10,11 +10,22 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from helpers.data import digits
-from helpers.data.films import backwards, counting
-from helpers.data.scenes import PAIRS, WORDS, lost, scenes
-from helpers.nets.captioner import Captioner, caption_loss, exact, write_captions
-from helpers.nets.seeing import Eye, FilmReader, Glimpser, answer_loss, share_right
-from helpers.nets.taught import taught
+from helpers.data.projects.films import backwards, counting
+from helpers.data.projects.scenes import PAIRS, WORDS, lost, scenes
+from helpers.nets.projects.captioner import (
+    Captioner,
+    caption_loss,
+    exact,
+    write_captions,
+)
+from helpers.nets.projects.seeing import (
+    Eye,
+    FilmReader,
+    Glimpser,
+    answer_loss,
+    share_right,
+)
+from helpers.nets.projects.taught import taught
 
 __all__ = [
     "HELD",

@@ -1,4 +1,4 @@
-"""The tables of lesson 13 about nets that read: negation at a distance, and answers."""
+"""The tables of lesson 13 about answers that stand in a story, and names to order."""
 
 from __future__ import annotations
 
@@ -6,79 +6,28 @@ from collections import Counter
 from functools import partial
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from tqdm.auto import tqdm
 
-from helpers.data.reviews import VOCABULARY, draw_reviews
-from helpers.data.stories import KNOWN, draw_stories, encode, name_pools
-from helpers.nets.feedforward import accuracy, tensors
-from helpers.nets.reading import Pointer, Verdict, pointer_loss, same_spans
-from helpers.nets.reading import verdict_loss as loss
-from helpers.nets.taught import taught
+from helpers.data.projects.stories import KNOWN, draw_stories, encode, name_pools
+from helpers.nets.projects.name_rubric import (
+    counts_writer,
+    lstm_writer,
+    real_names,
+    rubric,
+)
+from helpers.nets.projects.reading import Pointer, pointer_loss, same_spans
+from helpers.nets.projects.taught import taught
 
 __all__ = [
-    "SPANS",
+    "RULES",
     "answers_experiment",
     "answers_run",
+    "brief_experiment",
     "by_rule",
-    "negation_experiment",
-    "negation_run",
-    "review_parts",
     "story_parts",
-    "word_runs",
 ]
 
-SPANS = (2, 3, 4, 5, 6, 8, 12)
-RUNS = (1, 2, 3, 5, 8)
 RULES = ("most frequent", "question only", "last sentence")
-
-
-def review_parts(seed, n=400):
-    """Return 4,000 training reviews, spans 2 to 8, and span → n test reviews."""
-    rng = np.random.default_rng(seed)
-    train = draw_reviews(4000, rng, negated=0.3)
-    return train, {k: draw_reviews(n, rng, split="test", span=k) for k in SPANS}
-
-
-def word_runs(longest):
-    """Return an untrained classifier of texts by which runs of 1 … longest words occur.
-
-    A logistic regression on ones and zeros.
-    """
-    runs = CountVectorizer(ngram_range=(1, longest), token_pattern=r"\S+", binary=True)
-    return make_pipeline(runs, LogisticRegression(max_iter=300))
-
-
-def negation_run(kind, seed, steps=300):
-    """Return the shares right, one for each of SPANS.
-
-    kind: the longest run of words that is counted, or "LSTM".
-    """
-    train, tests = review_parts(seed)
-    if kind == "LSTM":
-        arrays = tensors(train, max(len(review.words) for review in train))
-        make = partial(Verdict, len(VOCABULARY))
-        model = taught(make, loss, arrays, steps=steps, seed=seed, lr=0.01)
-        right = [accuracy(model, *tensors(part, 40)) for part in tests.values()]
-    else:
-        model = word_runs(kind).fit(*_texts(train))
-        right = [model.score(*_texts(part)) for part in tests.values()]
-    return [round(float(share), 3) for share in right]
-
-
-def _texts(reviews):
-    return [r.text for r in reviews], [r.label for r in reviews]
-
-
-def negation_experiment(seeds=3, progress=True):
-    """Verdicts right by the negation's span: rows of kind, right (seeds × spans)."""
-    rows = [
-        {"kind": kind, "right": [negation_run(kind, seed) for seed in range(seeds)]}
-        for kind in tqdm([*RUNS, "LSTM"], disable=not progress)
-    ]
-    return {"settings": {"seeds": seeds, "spans": SPANS, "steps": 300}, "rows": rows}
 
 
 def story_parts(seed, n=3000):
@@ -138,3 +87,21 @@ def answers_experiment(seeds=3, progress=True):
         old, new = (list(part) for part in zip(*runs, strict=True))
         rows.append({"kind": kind, "old": old, "new": new})
     return {"settings": {"seeds": seeds, "steps": 400, "train": 3000}, "rows": rows}
+
+
+def brief_experiment(seeds=3, progress=True):
+    """Writers of surnames, scored by the rubric: rows of writer, and shares (lists)."""
+    lesson, _ = real_names()
+    makers = {
+        "counts of 3 letters": lambda seed: counts_writer(
+            lesson, np.random.default_rng(seed), longest=2
+        ),
+        "LSTM": lstm_writer,
+    }
+    rows = []
+    for writer, make in tqdm(makers.items(), disable=not progress):
+        runs = [rubric(make(seed)) for seed in range(seeds)]
+        shares = {key: [round(run[key], 3) for run in runs] for key in runs[0]}
+        rows.append({"writer": writer, **shares})
+    settings = {"seeds": seeds, "steps": 300, "temperature": 0.6, "orders": 300}
+    return {"settings": settings, "rows": rows}

@@ -7,18 +7,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from helpers.data.scenes import WORDS
-from helpers.nets.captioner import Captioner, caption_loss, exact, write_captions
-from helpers.nets.name_rubric import CRITERIA, counts_writer, orders, real_names, rubric
-from helpers.nets.reading import (
+from helpers.data.projects.scenes import WORDS
+from helpers.nets.projects.captioner import (
+    Captioner,
+    caption_loss,
+    exact,
+    write_captions,
+)
+from helpers.nets.projects.name_rubric import (
+    CRITERIA,
+    counts_writer,
+    orders,
+    real_names,
+    rubric,
+)
+from helpers.nets.projects.reading import (
     Pointer,
     Verdict,
     best_spans,
     pointer_loss,
     reads_pads,
 )
-from helpers.nets.seeing import Eye, FilmReader, Glimpser, patch
-from helpers.nets.taught import taught
+from helpers.nets.projects.seeing import Eye, FilmReader, Glimpser, patch
+from helpers.nets.projects.taught import taught
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from helpers.data.scenes import PAIRS
-from helpers.data.stories import Story
+from helpers.data.projects.scenes import PAIRS
+from helpers.data.projects.stories import Story
 from helpers.experiments import load
-from helpers.experiments.readings import SPANS, answers_run, by_rule, negation_run
-from helpers.experiments.sights import (
+from helpers.experiments.projects.answers import answers_run, by_rule
+from helpers.experiments.projects.readings import SPANS, negation_run
+from helpers.experiments.projects.sights import (
     HELD,
     captions_run,
     films_run,

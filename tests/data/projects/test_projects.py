@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.data import digits
-from helpers.data.films import backwards, ceiling, count_up, counting, mirrored
-from helpers.data.scenes import PAIRS, WORDS, caption, lost, read, scenes
-from helpers.data.stories import KNOWN, UNKNOWN, draw_stories, encode, name_pools
+from helpers.data.projects.films import backwards, ceiling, count_up, counting, mirrored
+from helpers.data.projects.scenes import PAIRS, WORDS, caption, lost, read, scenes
+from helpers.data.projects.stories import (
+    KNOWN,
+    UNKNOWN,
+    draw_stories,
+    encode,
+    name_pools,
+)
 
 (IMAGES, LABELS), _ = digits.load(np.random.default_rng(0))
 OLD, NEW = name_pools(np.random.default_rng(0), 30)
