@@ -27,6 +27,7 @@ PLAN = (
     ("10_ctc", "What if nobody tells us when?", "06, 07"),
     ("11_wavenet_and_after", "Can we do without recurrence?", "07"),
     ("12_capstone", "What can you build now?", "09"),
+    ("13_projects", "What can you build now?", "09, 12"),
 )
 
 

@@ -10,7 +10,7 @@ from helpers.data.projects.films import ceiling as rooms_ceiling
 from helpers.exercises.lesson_13.brief import write_surnames
 from helpers.exercises.lesson_13.held import ceiling, held_out
 from helpers.exercises.lesson_13.pointing import best_span
-from helpers.nets import reading
+from helpers.nets.projects import reading
 from helpers.nets.projects.name_rubric import real_names
 
 LESSON, EXAM = real_names()

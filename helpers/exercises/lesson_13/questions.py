@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from helpers.exercises.engine.core import Exercise, Prediction
 from helpers.exercises.lesson_13 import brief, held, pointing, questions_own
-from helpers.nets.projects.name_rubric import count_letters, counts_writer
 
 __all__ = ["EXERCISES", "PREDICTIONS"]
 
@@ -57,7 +56,7 @@ EXERCISES = [
         id="13.5",
         title="The brief: surnames to order",
         check=brief.check_names,
-        reference=(brief.write_surnames, counts_writer, count_letters),
+        reference=brief.write_surnames,
         hints=(
             "Begin with a writer that needs no training, and see what it scores: which "
             "letters follow which, counted for each country.",
