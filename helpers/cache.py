@@ -58,7 +58,9 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
     to the same state when the result comes from the cache. A damaged or unwritable
     cache is passed over and the result computed; a run in which `fit` was interrupted
     or ran out of its budget is not kept. The returned function's
-    `from_cache` says where its last result came from; nothing is printed.
+    `from_cache` says where its last result came from; nothing is printed. Its
+    `known(*args)` tells whether a result is there, `keep(result, *args)` puts one there
+    that another machine has computed.
     """
     if fn is None:
         return functools.partial(cached, depends=depends)
@@ -66,13 +68,20 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
         raise ValueError(f"fn must be a function, got {type(fn).__name__}")
     depends = tuple(depends)
 
-    @functools.wraps(fn)
-    def remembering(*args, **kwargs):
+    def asked(args: tuple, kwargs: dict) -> tuple[dict, str]:
         given = inspect.signature(fn).bind(*args, **kwargs)
         given.apply_defaults()
         given = given.arguments
+        hangs_on = reached((fn, *depends, given), _key)
+        key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
+        key += joblib.hash(hangs_on)
+        key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
+        return given, key
+
+    @functools.wraps(fn)
+    def remembering(*args, **kwargs):
+        given, key = asked(args, kwargs)
         outcome: list = []
-        folder = cache_folder()
 
         def compute() -> tuple:
             try:
@@ -83,11 +92,7 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
             outcome.append((value, [_state(x) for x in _stateful(given)]))
             return outcome[0]
 
-        hangs_on = reached((fn, *depends, given), _key)
-        key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
-        key += joblib.hash(hangs_on)
-        key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
-        stored = _recall(folder, key, compute, outcome)
+        stored = _recall(cache_folder(), key, compute, outcome)
         remembering.from_cache = not outcome
         value, states = stored
         if not outcome:
@@ -95,6 +100,21 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
                 _set_state(thing, state)
         return value
 
+    def keep(value: object, *args, **kwargs) -> None:
+        """Put a result that was computed elsewhere where a call will find it."""
+        given, key = asked(args, kwargs)
+        if not any(_stateful(given)):  # what became of a model is not known here
+            _recall(cache_folder(), key, lambda: (value, []), [(value, [])])
+
+    def known(*args, **kwargs) -> bool:
+        """Tell whether a call would find its result."""
+        folder, (_, key) = cache_folder(), asked(args, kwargs)
+        try:
+            return bool(folder) and _place(folder).check_call_in_cache(key, None)
+        except OSError:  # a folder that cannot be read or made
+            return False
+
+    remembering.keep, remembering.known = keep, known
     remembering.from_cache = None
     return remembering
 
@@ -110,6 +130,7 @@ def _recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> 
             own = own.cache(_computed, ignore=["compute"])
             stored = None if own.check_call_in_cache(key, compute) else _shared(key)
             stored = stored or own(key, compute)
+            stored = _place(folder)(key, compute)
         _, _ = stored  # a damaged entry may hold anything
         return stored
     except Exception:
@@ -136,6 +157,12 @@ def _shared(key: str) -> tuple | None:
     except Exception:
         return None
     return value, states
+
+
+def _place(folder: Path) -> Callable:
+    """Return `_computed` with its memory in this folder."""
+    memory = joblib.Memory(str(folder), verbose=0)
+    return memory.cache(_computed, ignore=["compute"])
 
 
 class _Unfinished(Exception):

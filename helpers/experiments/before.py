@@ -4,7 +4,6 @@ Each function gives {"settings": …, "rows": […]}, one row a model and size, 
 accuracy for each seed; `n_jobs` says how many runs at a time, as joblib counts.
 """
 
-import joblib
 import numpy as np
 import torch
 from sklearn.feature_extraction.text import CountVectorizer
@@ -16,6 +15,7 @@ from tqdm.auto import tqdm
 
 from helpers.cache import cached
 from helpers.data import names, reviews
+from helpers.experiments.scale.spread import spread
 from helpers.nets.feedforward import Feedforward, Recurrent, accuracy, several, tensors
 from helpers.training import fit
 
@@ -155,8 +155,8 @@ def on_names(seed):
 
 def size_experiment(*, sizes=SIZES, seeds=5, n_jobs=1, progress=True):
     """Accuracy by number of training reviews: rows of size, net, accuracy (a list)."""
-    jobs = [joblib.delayed(one_size)(n, seed) for n in sizes for seed in range(seeds)]
-    runs = _runs(jobs, n_jobs, progress)
+    jobs = [(n, seed) for n in sizes for seed in range(seeds)]
+    runs = _runs(one_size, jobs, n_jobs, progress)
     rows = [
         {"size": size, "net": net, "accuracy": [run[net] for run in group]}
         for size, group in zip(sizes, _groups(runs, seeds), strict=True)
@@ -168,10 +168,8 @@ def size_experiment(*, sizes=SIZES, seeds=5, n_jobs=1, progress=True):
 def padding_experiment(*, seeds=5, n_jobs=1, progress=True):
     """Accuracy with and without a mask: rows of net, masked, accuracy (a list)."""
     kinds = (True, False)
-    jobs = [
-        joblib.delayed(one_mask)(kind, seed) for kind in kinds for seed in range(seeds)
-    ]
-    groups = _groups(_runs(jobs, n_jobs, progress), seeds)
+    jobs = [(kind, seed) for kind in kinds for seed in range(seeds)]
+    groups = _groups(_runs(one_mask, jobs, n_jobs, progress), seeds)
     rows = [
         {"net": net, "masked": kind, "accuracy": [run[net] for run in group]}
         for kind, group in zip(kinds, groups, strict=True)
@@ -182,14 +180,14 @@ def padding_experiment(*, seeds=5, n_jobs=1, progress=True):
 
 def names_experiment(*, seeds=5, n_jobs=1, progress=True):
     """Surname → country, a new split a seed: rows of model, accuracy (a list)."""
-    jobs = [joblib.delayed(on_names)(seed) for seed in range(seeds)]
-    runs = _runs(jobs, n_jobs, progress)
+    jobs = [(seed,) for seed in range(seeds)]
+    runs = _runs(on_names, jobs, n_jobs, progress)
     rows = [{"model": m, "accuracy": [run[m] for run in runs]} for m in runs[0]]
     return {"settings": {"epochs": 15, "hidden": 96, "seeds": seeds}, "rows": rows}
 
 
-def _runs(jobs, n_jobs, progress):
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+def _runs(fn, jobs, n_jobs, progress):
+    work = spread(fn, [(job, {}) for job in jobs], n_jobs=n_jobs)
     bar = tqdm(work, total=len(jobs), leave=False, delay=0.5, disable=not progress)
     return [{name: round(value, 4) for name, value in run.items()} for run in bar]
 

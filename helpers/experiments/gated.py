@@ -2,13 +2,13 @@
 
 import time
 
-import joblib
 import numpy as np
 from torch import nn
 from tqdm.auto import tqdm
 
 from helpers.cache import cached
 from helpers.data import digits, memory
+from helpers.experiments.scale.spread import spread
 from helpers.guards import want_sizes
 from helpers.nets import gated as gated_nets
 from helpers.nets.gated import CELLS, TASKS, batches, loss_and_score, new_net, train
@@ -72,12 +72,12 @@ def comparison_table(
         for cell in cells:
             for lr in rates or RATES[task]:
                 jobs.append((task, T, cell, {**how, "lr": lr}))
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(
-        joblib.delayed(trained)(task, cell, T, seed, **how)
+    every = [
+        ((task, cell, T, seed), how)
         for task, T, cell, how in jobs
         for seed in range(seeds)
-    )
+    ]
+    runs = spread(trained, every, n_jobs=n_jobs)
     rows = []
     with tqdm(
         total=len(jobs) * seeds, leave=False, delay=0.5, disable=not progress

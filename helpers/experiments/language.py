@@ -1,6 +1,5 @@
 """Lesson 07's measurements that take longer than a cell should, over several seeds."""
 
-import joblib
 import numpy as np
 import torch
 from tqdm.auto import tqdm
@@ -8,6 +7,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import names, text
 from helpers.experiments.before import ngrams as letter_runs
+from helpers.experiments.scale.spread import spread
 from helpers.nets import language_models, name_writing
 from helpers.nets.language_models import (
     CharLM,
@@ -68,8 +68,7 @@ def char_lm_experiment(
     for n in orders:
         bits = ngrams.KneserNey(prose[:cut], n, characters).bits(prose[cut:])
         rows.append({"model": "Kneser-Ney", "n": n, "bits": round(float(bits), 4)})
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(long_run)(seed, **settings) for seed in range(seeds))
+    runs = spread(long_run, [((k,), settings) for k in range(seeds)], n_jobs=n_jobs)
     for seed, run in enumerate(tqdm(runs, total=seeds, disable=not progress)):
         rows.append({"model": "LSTM", "seed": seed, **run})
     settings |= {"drop": 0.25, "B": 32, "T": 64, "lr": 6e-3}
@@ -118,10 +117,8 @@ def written(seed, *, steps=500, each=50):
 
 def name_experiment(*, seeds=5, n_jobs=1, progress=True, steps=500, each=50):
     """Names written for a country and a letter: rows of what, shares (lists)."""
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(
-        joblib.delayed(written)(seed, steps=steps, each=each) for seed in range(seeds)
-    )
+    how = {"steps": steps, "each": each}
+    runs = spread(written, [((k,), how) for k in range(seeds)], n_jobs=n_jobs)
     runs = list(tqdm(runs, total=seeds, disable=not progress))
     rows = []
     for same in zip(*runs, strict=True):

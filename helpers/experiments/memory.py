@@ -6,6 +6,7 @@ from tqdm.auto import tqdm
 
 from helpers.cache import cached
 from helpers.data import memory
+from helpers.experiments.scale.spread import spread
 from helpers.gradients.recurrent import gradient_by_lag
 from helpers.guards import want_sizes
 from helpers.nets import memory as memory_nets
@@ -32,10 +33,7 @@ def trained(task, start, T, seed, **settings):
 
 def _runs(jobs, n_jobs, bar):
     """The runs of these (args, settings), in their order; each moves the bar on."""
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    for run in work(joblib.delayed(trained)(*a, **kw) for a, kw in jobs):
-        bar.update()
-        yield run
+    return spread(trained, jobs, n_jobs=n_jobs, came=bar.update)
 
 
 def _columns(runs):

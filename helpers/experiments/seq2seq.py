@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 
-import joblib
 import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from helpers.cache import cached
 from helpers.data import dates, numbers, parallel
+from helpers.experiments.scale.spread import spread
 from helpers.nets import seq2seq
 from helpers.nets.attention.decoder import AttentionSeq2Seq
 from helpers.nets.seq2seq import (
@@ -163,8 +163,7 @@ def learning_rows(name, teachers, *, seeds=3, n_jobs=1, progress=True, **setting
     """Train ``seeds`` models for each teacher; return rows with task, teacher, seed,
     steps, exact, token, forced and, for dates, error."""
     jobs = [(name, teacher, seed) for teacher in teachers for seed in range(seeds)]
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(finished)(*job, **settings) for job in jobs)
+    runs = spread(finished, [(job, settings) for job in jobs], n_jobs=n_jobs)
     bar = tqdm(runs, total=len(jobs), leave=False, delay=0.5, disable=not progress)
     keys = ("task", "teacher", "seed")
     return [
@@ -225,8 +224,8 @@ def numbers_experiment(n_jobs=1, progress=True):
 def bottleneck_experiment(n_jobs=1, progress=True):
     """Exact match by number of digits, for states of several sizes."""
     jobs = [(H, seed) for H in (32, 64, 128) for seed in range(3)]
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(by_length)(*job, steps=1200, every=300) for job in jobs)
+    how = {"steps": 1200, "every": 300}
+    runs = spread(by_length, [(job, how) for job in jobs], n_jobs=n_jobs)
     bar = tqdm(runs, total=len(jobs), leave=False, disable=not progress)
     rows = [
         {"H": H, "seed": seed, **run} for (H, seed), run in zip(jobs, bar, strict=True)

@@ -53,6 +53,12 @@ EXPERIMENTS = {
     "leaks": "helpers.experiments.series.leaks:leak_experiment",
     "carbon_dioxide": "helpers.experiments.series.carbon_dioxide:forecast_experiment",
     "longer_training": "helpers.experiments.series.carbon_dioxide:longer_experiment",
+    "captions": "helpers.experiments.projects.sights:captions_experiment",
+    "glimpses": "helpers.experiments.projects.sights:glimpses_experiment",
+    "films": "helpers.experiments.projects.sights:films_experiment",
+    "negation": "helpers.experiments.projects.readings:negation_experiment",
+    "answers": "helpers.experiments.projects.answers:answers_experiment",
+    "brief": "helpers.experiments.projects.answers:brief_experiment",
     "clinic": "helpers.experiments.clinic.outcomes:clinic_experiment",
 }
 

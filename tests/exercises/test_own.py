@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from checkers import Checkers, plain
 
-from helpers.data.own import by_pairs
+from helpers.data.files.own import by_pairs
 from helpers.exercises.lesson_13 import questions_own
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import joblib
 import numpy as np
 import torch
 from tqdm.auto import tqdm
@@ -12,6 +11,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import numbers, parallel
 from helpers.experiments import seq2seq
+from helpers.experiments.scale.spread import spread
 from helpers.experiments.seq2seq import by_digits, task_named, train_one
 from helpers.nets.attention import decoder, maps
 from helpers.nets.seq2seq import exact
@@ -25,8 +25,8 @@ def looking_rows(askers, *, seeds=3, steps=400, n_jobs=1, progress=True, **setti
     """Train ``seeds`` models for each (asks, start); return rows with exact match by
     steps and by digits, and `hits`."""
     jobs = [(*asker, seed) for asker in askers for seed in range(seeds)]
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(looked)(*job, steps=steps, **settings) for job in jobs)
+    how = {"steps": steps, **settings}
+    runs = spread(looked, [(job, how) for job in jobs], n_jobs=n_jobs)
     bar = tqdm(runs, total=len(jobs), leave=False, disable=not progress)
     keys = ("asks", "start", "seed")
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-import joblib
 import numpy as np
 import torch
 from tqdm.auto import tqdm
@@ -12,6 +11,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data import numbers, parallel
 from helpers.data.batching import Coder
+from helpers.experiments.scale.spread import spread
 from helpers.nets.attention import gnmt
 from helpers.nets.attention.gnmt import GNMT
 from helpers.nets.attention.maps import forced_map, gold_places, hit_rate, of_one
@@ -169,8 +169,7 @@ def pieced(name, seed, **settings):
 def miniature_experiment(n_jobs=1, progress=True):
     """Every line of PIECES, and beams over one of them, for three seeds each."""
     jobs = [(name, seed) for name in PIECES for seed in range(3)]
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    runs = work(joblib.delayed(pieced)(*job) for job in jobs)
+    runs = spread(pieced, [(job, {}) for job in jobs], n_jobs=n_jobs)
     bar = tqdm(runs, total=len(jobs), leave=False, disable=not progress)
     rows = [
         {"pieces": name, "seed": seed, **run}

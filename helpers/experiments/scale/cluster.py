@@ -24,17 +24,19 @@ MISSING = (
 
 @contextlib.contextmanager
 def cluster(
-    where="here", *, workers=2, processes=True, patience=10
+    where="here", *, workers=None, processes=True, patience=10
 ) -> Iterator[object]:
     """Send what `joblib.Parallel` does inside to `where`; yields the Dask client.
 
     where: "here" (joblib's own processes; yields None), "dask" (a LocalCluster of so
     many workers on this machine, for as long as the block lasts), or the address of a
-    scheduler, tcp://host:port, whose workers have this course installed. processes:
-    False makes the local workers threads. patience: seconds to wait for a scheduler.
+    scheduler, tcp://host:port, whose workers have this course installed. workers: None
+    is one for each core. processes: False makes the local workers threads. patience:
+    seconds to wait for a scheduler.
     ValueError if `where` is none of these, if Dask is missing, if nobody answers, or
     if the cluster has no worker.
     """
+    workers = joblib.cpu_count() if workers is None else workers
     want_sizes(workers=workers)
     if where in ("here", "", None):
         yield None

@@ -1,0 +1,1 @@
+"""What the projects of lesson 13 are about: scenes, films, stories."""

@@ -1,0 +1,159 @@
+"""Checkers of lesson 13: pairs held out, and what a view can tell at best."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from helpers.exercises.engine.compare import as_array, name_it
+from helpers.exercises.engine.core import Wrong, call, close, shape_of
+
+__all__ = ["ceiling", "check_ceiling", "check_held_out", "held_out"]
+
+
+def held_out(pairs, rng):
+    combinations = sorted({(int(a), int(b)) for a, b in pairs})
+    firsts = Counter(a for a, _ in combinations)
+    seconds = Counter(b for _, b in combinations)
+    wanted, held = len(combinations) / 5, set()
+    for i in rng.permutation(len(combinations)):
+        a, b = combinations[i]
+        if len(held) < wanted and firsts[a] > 1 and seconds[b] > 1:
+            held.add((a, b))
+            firsts[a] -= 1
+            seconds[b] -= 1
+    return np.array([(int(a), int(b)) in held for a, b in pairs])
+
+
+def check_held_out(answer):
+    seen = []
+    for n, size, seed in ((10, 1200, 0), (6, 300, 1), (4, 90, 2)):
+        rng = np.random.default_rng(seed)
+        pairs = rng.integers(n, size=(size, 2))
+        pairs[: n * n] = [(a, b) for a in range(n) for b in range(n)][:size]
+        rng.shuffle(pairs)
+        for draw in range(2):
+            mask = call(
+                answer, pairs, np.random.default_rng(draw), name="held_out",
+                unchanged=True,
+            )  # fmt: skip
+            mask = _mask(mask, size)
+            _judge(pairs, mask, n)
+            seen.append({tuple(map(int, p)) for p in pairs[mask]})
+        if seen[-1] == seen[-2]:
+            raise Wrong(
+                "two generators with different seeds hold out the same combinations: "
+                "draw them with rng"
+            )
+    return (
+        "Every digit was seen at both places, no combination twice: what fails now "
+        "fails at combining."
+    )
+
+
+def _mask(mask, size):
+    array = as_array(mask, "the mask")
+    if array.shape != (size,):
+        if array.ndim == 1 and array.dtype.kind in "iu" and len(array) < size:
+            raise Wrong(
+                f"you return {len(array)} indices; a mask is wanted, True or False "
+                f"for each of the {size} examples"
+            )
+        shape_of(array, (size,), "the mask", "N")
+    if not np.isin(array, (0, 1)).all():
+        raise Wrong("the mask holds more than True and False")
+    return array.astype(bool)
+
+
+def _judge(pairs, mask, n):
+    test = {tuple(map(int, p)) for p in pairs[mask]}
+    train = {tuple(map(int, p)) for p in pairs[~mask]}
+    if not test or not train:
+        where = "test" if not test else "training"
+        raise Wrong(f"no example is in the {where} part")
+    if both := sorted(test & train):
+        a, b = both[0]
+        raise Wrong(
+            f"the combination ({a}, {b}) is in both parts, {len(both)} such: hold out "
+            "combinations, not examples"
+        )
+    for place, word in ((0, "first"), (1, "second")):
+        known = {pair[place] for pair in train}
+        if lost := sorted({pair[place] for pair in test} - known):
+            raise Wrong(
+                f"no training example has {lost[0]} as its {word}: such a test asks "
+                "for what was never shown, not for a new combination"
+            )
+    share = len(test) / len(test | train)
+    if not 0.1 <= share <= 0.3:
+        raise Wrong(
+            f"{share:.0%} of the combinations are held out, a fifth is wanted (10 to "
+            "30 % pass)"
+        )
+
+
+def ceiling(views, labels):
+    groups = {}
+    for view, label in zip(views, labels, strict=True):
+        groups.setdefault(view, Counter())[label] += 1
+    return sum(max(group.values()) for group in groups.values()) / len(labels)
+
+
+_CASES = (
+    (list("aabbbccdee"), [0, 1, 1, 1, 0, 2, 2, 0, 2, 2]),
+    ([(1, 2), (2, 1), (1, 2), (1, 2), (1, 2)], [1, 0, 1, 0, 1]),
+    ([7, 7, 7, 7, 8, 9, 9], ["up", "down", "up", "still", "down", "up", "down"]),
+)
+
+
+def check_ceiling(answer):
+    for views, labels in _CASES:
+        got = call(answer, views, labels, name="ceiling", unchanged=True)
+        groups = {}
+        for view, label in zip(views, labels, strict=True):
+            groups.setdefault(view, []).append(label)
+        counts = [Counter(group) for group in groups.values()]
+        n = len(labels)
+        name_it(
+            got,
+            [
+                (
+                    np.mean([max(c.values()) / c.total() for c in counts]),
+                    "you average the groups' shares: a large group counts more than a "
+                    "small one. All hits over all cases",
+                ),
+                (
+                    sum(len(c) == 1 for c in counts) / len(counts),
+                    "that is the share of *views* that have one label only",
+                ),
+                (
+                    sum(c.total() for c in counts if len(c) == 1) / n,
+                    "you count the cases whose view has one label only; in a mixed "
+                    "group the most frequent label is still right for some",
+                ),
+                (
+                    max(Counter(labels).values()) / n,
+                    "that is one answer for all; each view may have its own",
+                ),
+                (
+                    sum(len(c) for c in counts) / n,
+                    "you count the different labels of each view; count how often the "
+                    "most frequent one occurs",
+                ),
+                (
+                    sum(max(c.values()) for c in counts),
+                    "that is how many can be right; return the share of all cases",
+                ),
+                (
+                    1 - ceiling(views, labels),
+                    "that is the share that must be wrong; return the other one",
+                ),
+                (1.0, "with one view and two labels, not every case can be right"),
+            ],
+        )
+        close(got, ceiling(views, labels), 1e-9, f"the ceiling of {views}, {labels}")
+    return (
+        "A ceiling holds for every net that is shown this view, however large: no "
+        "training can pass it."
+    )

@@ -1,0 +1,214 @@
+"""The checkers of lesson 13: right answers, other right answers, named mistakes."""
+
+from collections import Counter
+
+import numpy as np
+import torch
+from checkers import Checkers, plain
+
+from helpers.data.projects.films import ceiling as rooms_ceiling
+from helpers.exercises.lesson_13.brief import write_surnames
+from helpers.exercises.lesson_13.held import ceiling, held_out
+from helpers.exercises.lesson_13.pointing import best_span
+from helpers.nets.projects import reading
+from helpers.nets.projects.name_rubric import real_names
+
+LESSON, EXAM = real_names()
+
+
+def by_swaps(pairs, rng):
+    """Held out: a random combination, unless that leaves a number without a place."""
+    combos = list({tuple(p) for p in pairs.tolist()})
+    rng.shuffle(combos)
+    kept, held = list(map(tuple, combos)), set()
+    for combo in map(tuple, combos):
+        rest = [c for c in kept if c != combo]
+        if len(held) < 0.15 * len(combos) and all(
+            any(c[k] == combo[k] for c in rest) for k in (0, 1)
+        ):
+            kept, held = rest, {*held, combo}
+    return [tuple(p) in held for p in pairs.tolist()]
+
+
+def combos_without_care(pairs, rng):
+    test = int(pairs[0, 0])
+    mask = pairs[:, 0] == test
+    return mask if rng.random() < 2 else ~mask
+
+
+def too_many(pairs, rng):
+    kinds = sorted({tuple(p) for p in pairs.tolist()})
+    return np.array([(a + b) % 2 == 0 and a != b for a, b in pairs]) | (
+        np.array([kinds.index(tuple(p)) % 3 == 0 for p in pairs.tolist()])
+    )
+
+
+def latin(pairs, rng):
+    n = pairs.max() + 1
+    return (pairs[:, 1] - pairs[:, 0]) % n == 1
+
+
+def grouped(views, labels, score):
+    groups = {}
+    for view, label in zip(views, labels, strict=True):
+        groups.setdefault(view, []).append(label)
+    return score([Counter(group) for group in groups.values()], len(labels))
+
+
+def by_loop(views, labels):
+    hits = 0
+    for view in set(views):
+        mine = [y for v, y in zip(views, labels, strict=True) if v == view]
+        hits += max(mine.count(y) for y in set(mine))
+    return hits / len(views)
+
+
+def wider(ids, n=3):
+    return torch.cat([ids, torch.zeros(len(ids), n, dtype=ids.dtype)], dim=1)
+
+
+def pads_by(compare):
+    return lambda model, ids: compare(model(ids), model(wider(ids)))
+
+
+def spans_by_matrix(start, end, longest):
+    T = len(start)
+    sums = start[:, None] + end[None]
+    allowed = np.triu(np.ones((T, T))) - np.triu(np.ones((T, T)), longest)
+    s, e = divmod(np.where(allowed > 0, sums, -np.inf).argmax(), T)
+    return s, e
+
+
+def span_with(allow):
+    def answer(start, end, longest):
+        T = len(start)
+        pairs = [(s, e) for s in range(T) for e in range(T) if allow(s, e, longest)]
+        return max(pairs, key=lambda pair: start[pair[0]] + end[pair[1]])
+
+    return answer
+
+
+def start_first(start, end, longest):
+    s = int(start.argmax())
+    return s, s + int(end[s : s + longest].argmax())
+
+
+def end_first(start, end, longest):
+    e = int(end.argmax())
+    low = max(0, e - longest + 1)
+    return low + int(start[low : e + 1].argmax()), e
+
+
+def by_product(start, end, longest):
+    """Scores multiplied as they are, and not their probabilities."""
+    pairs = [
+        (s, e) for s in range(len(start)) for e in range(s, min(s + longest, len(end)))
+    ]
+    return max(pairs, key=lambda pair: start[pair[0]] * end[pair[1]])
+
+
+def recited(country, first, n):
+    known = [x for x, c in LESSON if c == country and x[0] == first] or [first + "a"]
+    return [known[k % len(known)] for k in range(n)]
+
+
+def other_writer(country, first, n):
+    return np.array(write_surnames(country, first, n))
+
+
+def abroad(country, first, n):
+    return write_surnames("Finland" if country != "Finland" else "Italy", first, n)
+
+
+RIGHT = {
+    "13.1": [by_swaps, lambda p, rng: np.array(by_swaps(p, rng), dtype=int)],
+    "13.2": [
+        by_loop,
+        rooms_ceiling,
+        lambda v, y: np.float32(ceiling(v, y)),
+        lambda v, y: torch.tensor(ceiling(v, y)),
+    ],
+    "13.3": [
+        reading.reads_pads,
+        pads_by(lambda a, b: bool(((a - b).abs() > 1e-5).any())),
+        pads_by(lambda a, b: (a - b).abs().max() > 1e-5),
+        pads_by(lambda a, b: int((a - b).abs().max() > 1e-5)),
+    ],
+    "13.4": [
+        spans_by_matrix,
+        lambda *a: list(best_span(*a)),
+        lambda *a: np.array(best_span(*a)),
+        lambda *a: torch.tensor(best_span(*a)),
+        span_with(lambda s, e, k: s <= e < s + k),
+    ],
+    "13.5": [other_writer, lambda c, f, n: tuple(write_surnames(c, f, n))],
+}
+
+WRONG = {
+    "13.1": [
+        (lambda p, rng: rng.random(len(p)) < 0.2, "not examples"),
+        (lambda p, rng: np.arange(len(p)) >= 0.8 * len(p), "not examples"),
+        (combos_without_care, "was never shown"),
+        (lambda p, rng: p[:, 1] == p[:, 1].max(), "as its second"),
+        (latin, "draw them with rng"),
+        (lambda p, rng: held_out(p, np.random.default_rng(0)), "draw them with rng"),
+        (lambda p, rng: np.zeros(len(p), bool), "no example is in the test"),
+        (lambda p, rng: np.flatnonzero(held_out(p, rng)), "indices; a mask"),
+        (lambda p, rng: (p.sum(1) % 2) == 0, "a fifth is wanted"),
+        (lambda p, rng: held_out(p, rng) * 2, "more than True and False"),
+    ],
+    "13.2": [
+        (lambda v, y: grouped(v, y, lambda g, n: np.mean(
+            [max(c.values()) / c.total() for c in g])), "average the groups"),
+        (lambda v, y: grouped(v, y, lambda g, n: sum(
+            c.total() for c in g if len(c) == 1) / n), "one label only; in a mixed"),
+        (lambda v, y: max(Counter(y).values()) / len(y), "one answer for all"),
+        (lambda v, y: round(ceiling(v, y) * len(y)), "how many can be right"),
+        (lambda v, y: 1 - ceiling(v, y), "must be wrong"),
+        (lambda v, y: grouped(v, y, lambda g, n: sum(map(len, g)) / n), "different"),
+        (lambda v, y: 1.0, "not every case"),
+        (lambda v, y: grouped(v, y, lambda g, n: sum(
+            len(c) == 1 for c in g) / len(g)), "share of *views*"),
+    ],
+    "13.3": [
+        (lambda m, ids: False, "gets away"),
+        (lambda m, ids: True, "accused"),
+        (pads_by(lambda a, b: not torch.equal(a, b)), "rounding"),
+        (pads_by(lambda a, b: bool(((a - b).abs() > 1e-5).all())), "every row"),
+        (pads_by(lambda a, b: bool((a - b).abs()[0] > 1e-5)), "gets away"),
+        (pads_by(lambda a, b: bool((a - b).max() > 1e-5)), "gets away"),
+        (pads_by(lambda a, b: bool((a.mean() - b.mean()).abs() > 1e-5)), "gets away"),
+        (pads_by(lambda a, b: (a - b).abs() > 1e-5), "one answer for the model"),
+        (lambda m, ids: not reading.reads_pads(m, ids), "accused"),
+        (pads_by(lambda a, b: "yes"), "True or False"),
+        (lambda m, ids: not torch.allclose(m(ids), m(ids[:, ids[0] > 0])), "gets away"),
+    ],
+    "13.4": [
+        (lambda s, e, k: (int(s.argmax()), int(e.argmax())), "ends before it begins"),
+        (start_first, "the best start"),
+        (end_first, "the best end"),
+        (span_with(lambda s, e, k: s <= e), "are allowed"),
+        (span_with(lambda s, e, k: s <= e <= s + k), "are allowed"),
+        (lambda *a: best_span(*a)[::-1], "the end first"),
+        (lambda *a: (best_span(*a)[0], best_span(*a)[1] + 1), "not after it"),
+        (span_with(lambda s, e, k: s < e < s + k or (k < 2 and s == e)), "scores"),
+        (by_product, "you multiply the scores"),
+        (lambda *a: best_span(*a)[0], "has shape"),
+    ],
+    "13.5": [
+        (recited, "it recites"),
+        (lambda c, f, n: write_surnames(c, "b", n), "force the letter"),
+        (lambda c, f, n: write_surnames(c, f, 1) * n, "the same names"),
+        (abroad, "does not hear the country"),
+        (lambda c, f, n: " ".join(write_surnames(c, f, n)), "one text"),
+        (lambda c, f, n: write_surnames(c, f, n)[:-1], "names,"),
+        (lambda c, f, n: [x.title() for x in write_surnames(c, f, n)], "small letters"),
+        (lambda c, f, n: [""] * n, "an empty name"),
+        (lambda c, f, n: [3] * n, "among the names"),
+        (lambda c, f, n: n, "a list is wanted"),
+    ],
+}  # fmt: skip
+
+
+class TestCheckers(Checkers):
+    lesson, right, wrong = "13", RIGHT, plain(WRONG)
