@@ -126,11 +126,9 @@ def _recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> 
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="joblib")
-            own = joblib.Memory(str(folder), verbose=0)
-            own = own.cache(_computed, ignore=["compute"])
+            own = _place(folder)
             stored = None if own.check_call_in_cache(key, compute) else _shared(key)
             stored = stored or own(key, compute)
-            stored = _place(folder)(key, compute)
         _, _ = stored  # a damaged entry may hold anything
         return stored
     except Exception:

@@ -26,7 +26,6 @@ PLAN = (
     ("09_attention_gnmt", "What if the decoder could look back?", "08"),
     ("10_ctc", "What if nobody tells us when?", "06, 07"),
     ("11_wavenet_and_after", "Can we do without recurrence?", "07, 10"),
-    ("12_capstone", "What can you build now?", "09"),
     ("12_capstone", "Would your model survive tomorrow?", "01, 05"),
     ("13_projects", "What can you build now?", "09, 12"),
 )
