@@ -209,6 +209,8 @@ def test_a_cluster_without_workers_is_told():
         LocalCluster(**look, protocol="tcp://") as there,
         pytest.raises(ValueError, match=words),
     ):
+    no_worker = pytest.raises(ValueError, match="has no worker; start one: dask worker")
+    with LocalCluster(**look, protocol="tcp://") as there, no_worker:
         enter(there.scheduler_address, patience=5)
 
 
