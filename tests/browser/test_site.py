@@ -149,7 +149,7 @@ def test_every_control_of_every_explorer_changes_its_picture(page, name):
 @pytest.mark.parametrize("name", MOVING)
 def test_a_slider_reaches_its_picture(page, name, note_latency):
     page.show(name)
-    for box in ready(page):
+    for box in (b for b in ready(page) if "ur-live" in b.get_attribute("class")):
         for ms in page.evaluate("site.latencies", box):
             note_latency(f"site {name[:2]}", box.get_attribute("data-src"), ms)
 
@@ -163,7 +163,7 @@ def test_predictions_answer_and_hints_open(page, name):
             button.focus()
             page.keyboard.press("Enter")
             verdicts.append(question.query_selector("[role=status]").inner_text()[:6])
-        assert sorted(verdicts)[-1] == "✓ Righ"
+        assert {*verdicts} == {"✓ Righ", "✗ Not "}
         assert verdicts.count("✓ Righ") == 1
     for hint in page.query_selector_all(".ur-exercise details"):
         hint.query_selector("summary").click()
@@ -195,8 +195,8 @@ def test_the_dark_theme_is_kept_from_page_to_page(page):
     page.show("index")
     colour = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(colour)
-    while page.evaluate("document.documentElement.dataset.theme") != "dark":
-        page.locator(".theme-switch-button").first.click()
+    page.locator(".theme-switch-button:visible").click()
+    page.locator(".theme-change-button[data-mode=dark]").click()
     page.show(PAGES[-1])
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate(colour) != light
