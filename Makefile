@@ -8,8 +8,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test site notebooks experiments bench picture portable lowest mine assignment lint format clean-cache clean ready ready-test ready-site
-.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-scale ready-test
+.PHONY: help lab test site notebooks experiments bench picture portable lowest mine assignment lint format clean-cache clean ready ready-scale ready-site ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"

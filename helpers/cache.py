@@ -12,7 +12,6 @@ import argparse
 import functools
 import inspect
 import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 import platformdirs
 import torch
 
-from helpers import training
+from helpers._places import recall, storing
 from helpers._reached import code_of, reached
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
@@ -92,7 +91,7 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
             outcome.append((value, [_state(x) for x in _stateful(given)]))
             return outcome[0]
 
-        stored = _recall(cache_folder(), key, compute, outcome)
+        stored = recall(cache_folder(), key, compute, outcome)
         remembering.from_cache = not outcome
         value, states = stored
         if not outcome:
@@ -104,75 +103,19 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
         """Put a result that was computed elsewhere where a call will find it."""
         given, key = asked(args, kwargs)
         if not any(_stateful(given)):  # what became of a model is not known here
-            _recall(cache_folder(), key, lambda: (value, []), [(value, [])])
+            recall(cache_folder(), key, lambda: (value, []), [(value, [])])
 
     def known(*args, **kwargs) -> bool:
         """Tell whether a call would find its result."""
         folder, (_, key) = cache_folder(), asked(args, kwargs)
         try:
-            return bool(folder) and _place(folder).check_call_in_cache(key, None)
+            return bool(folder) and storing(folder).check_call_in_cache(key, None)
         except OSError:  # a folder that cannot be read or made
             return False
 
     remembering.keep, remembering.known = keep, known
     remembering.from_cache = None
     return remembering
-
-
-def _recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> tuple:
-    """Return what is stored under `key`, or compute it (and store it if possible)."""
-    if folder is None:
-        return compute()
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="joblib")
-            own = _place(folder)
-            stored = None if own.check_call_in_cache(key, compute) else _shared(key)
-            stored = stored or own(key, compute)
-        _, _ = stored  # a damaged entry may hold anything
-        return stored
-    except Exception:
-        if not outcome:  # the cache failed before the computation began
-            return _shared(key) or compute()
-        if isinstance(outcome[0], BaseException):
-            raise
-        return outcome[0]
-
-
-def _shared(key: str) -> tuple | None:
-    """Return what the shared folder holds under `key`; None if there is nothing.
-
-    joblib itself would write there, if only the name of the function: we look where
-    it puts a result, and no trouble with it is more than a miss.
-    """
-    folder = os.environ.get("UNROLLED_CACHE_SHARED", "")
-    if not folder:
-        return None
-    room = Path(folder).expanduser().joinpath("joblib", *__name__.split("."))
-    try:
-        place = room / _computed.__name__ / joblib.hash({"key": key}) / "output.pkl"
-        value, states = joblib.load(place)
-    except Exception:
-        return None
-    return value, states
-
-
-def _place(folder: Path) -> Callable:
-    """Return `_computed` with its memory in this folder."""
-    memory = joblib.Memory(str(folder), verbose=0)
-    return memory.cache(_computed, ignore=["compute"])
-
-
-class _Unfinished(Exception):
-    """A training run was cut short: its result must not be kept."""
-
-
-def _computed(key: str, compute: Callable) -> tuple:
-    before = training.cut_short
-    result = compute()
-    if training.cut_short != before:
-        raise _Unfinished
-    return result
 
 
 def _key(x: object, name: str) -> object:
@@ -222,10 +165,10 @@ def _settings(model: torch.nn.Module, name: str) -> list:
     A flag such as `masked` decides what the same weights do.
     """
     found = []
-    for place, part in model.named_modules():
+    for where, part in model.named_modules():
         own = not type(part).__module__.startswith("torch.")  # or its lists of weights
         keys = [k for k in vars(part) if k not in BARE and (own or k[0] != "_")]
-        found += [(place, k, _key(vars(part)[k], name)) for k in keys]
+        found += [(where, k, _key(vars(part)[k], name)) for k in keys]
     return found
 
 

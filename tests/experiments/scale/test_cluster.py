@@ -204,11 +204,6 @@ def test_a_cluster_without_workers_is_told():
     from distributed import LocalCluster
 
     look = {"n_workers": 0, "processes": False, "dashboard_address": None}
-    words = "has no worker; start one: dask worker"
-    with (
-        LocalCluster(**look, protocol="tcp://") as there,
-        pytest.raises(ValueError, match=words),
-    ):
     no_worker = pytest.raises(ValueError, match="has no worker; start one: dask worker")
     with LocalCluster(**look, protocol="tcp://") as there, no_worker:
         enter(there.scheduler_address, patience=5)
