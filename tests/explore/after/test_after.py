@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from matplotlib.patches import Rectangle
 from pictures import picture
 
 from helpers.explore.after.stretching import INKS, chances, explore_stretch
 from helpers.explore.after.sweeping import MOST, T, error_map, explore_sweeps
+from helpers.explore.kit.words import MovingText
 from helpers.nets.after.contenders import Contender
 
 TASKS = {"parity": (2, 2), "recall": (13, 4)}
@@ -47,6 +49,16 @@ def test_the_line_says_how_many_sweeps_it_took():
     live.controls["cell"].value = "minGRU"
     assert "take 1 sweep of 8 rounds, 8 in a row" in live.reading
     assert not live.note
+
+
+def test_the_bar_counts_the_rounds_of_all_sweeps_so_far():
+    live = explore_sweeps()
+    for sweep in (0, 3, 40):
+        live.controls["sweep"].value = sweep
+        texts = [t.get_text() for t in live.painter.fig.findobj(MovingText)]
+        assert str(8 * sweep) in texts
+        heights = [bar.get_height() for bar in live.painter.fig.findobj(Rectangle)]
+        assert 8 * sweep in heights
 
 
 # --- stretched -----------------------------------------------------------------------
