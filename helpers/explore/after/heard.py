@@ -84,8 +84,8 @@ def _words(layers, heard, t):
     if ahead:
         return f"{words}. A leak: {ahead} of {len(heard)} inputs heard lie ahead."
     before = int((heard < 0).sum())
-    zeros = f" {before} of them lie before the first input: zeros." if before else ""
-    return f"{words}.{zeros} To go on, it keeps {R - 1} columns."
+    zeros = f" Before the first input, so zeros: {before}." if before else ""
+    return f"{words}.{zeros} Columns that it keeps to go on: {R - 1}."
 
 
 class _Picture:

@@ -86,6 +86,22 @@ def test_own_bits_are_repeated():
     assert "Type ones and zeros" in live.reading
 
 
+def test_the_nets_are_fed_the_bits_that_are_typed():
+    class Heard(torch.nn.Module):
+        """Keeps what it is given."""
+
+        def forward(self, x):
+            self.x = x
+            return torch.zeros(*x.shape[:2], 2)
+
+    some = nets()
+    ear = some["parity", "LSTM"] = Heard()
+    live = explore_stretch(some, ROWS)
+    live.controls["T"].value = 8
+    live.controls["bits"].value = "110"
+    assert ear.x.argmax(2).tolist() == [[1, 1, 0, 1, 1, 0, 1, 1]]
+
+
 def test_pairs_are_as_many_as_there_is_room_for():
     live = explore_stretch(nets(), ROWS)
     live.controls["task"].value = "recall"

@@ -48,14 +48,14 @@ def test_every_control_changes_the_picture_and_the_words_are_true():
     live = explore_heard()
     first = live.frame()
     assert "R = 1 + 1 + 2 + 4 + 8 = 16" in live.reading
-    assert "keeps 15 columns" in live.reading
+    assert "keeps to go on: 15" in live.reading
     moves = ({"k": 3}, {"rule": "1, 1, 1, 1, …"}, {"blocks": 2}, {"each": 2}, {"t": 9})
     for values in moves:
         assert differ(live.frame(**values), first), values
     live.frame(padding="same")
     assert "A leak: 8 of 16" in live.reading
     live.frame(t=3)
-    assert "12 of them lie before the first input" in live.reading
+    assert "Before the first input, so zeros: 12" in live.reading
     assert live.painter.full_draws == 1
 
 
