@@ -158,7 +158,9 @@ class _Picture:
             np.arange(-BEFORE + 1, 1), known.series[origin - BEFORE : origin] - last
         )
         self.came.set_data(months, known.truth[k, :h] - last)
-        said, half = known.forecasts[name][k, :h] - last, known.half[name][k, :h]
+        said = np.r_[0, known.forecasts[name][k, :h] - last]  # from what is known on
+        half = np.r_[0, known.half[name][k, :h]]
+        months = np.arange(h + 1)
         ink = COLOURS[INKS.get(method, "gold")]
         self.line.set_data(months, said)
         self.line.set_color(ink)
