@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import re
 from collections.abc import Iterator
 
@@ -70,6 +71,7 @@ def _local(stack, workers, processes):
         threads_per_worker=1,
         processes=processes,
         dashboard_address=None,
+        silence_logs=logging.ERROR,  # a worker that is slow to stop is no news
     )
     return stack.enter_context(made)
 
