@@ -1,5 +1,6 @@
 # Two commands matter: `make lab` opens the course, `make test` checks all of it.
 # NB=03 names a notebook, NAME=memory an experiment, LAB_ARGS=--no-browser goes to Lab,
+# CLUSTER=dask (or tcp://host:port) sends an experiment's runs to a Dask cluster,
 # PYTHON=/path/to/python3 is the interpreter that starts the installation.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := "$(PYTHON)" helpers/tools/install.py --venv $(VENV)
 
-.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-test
+.PHONY: help lab test notebooks experiments bench picture portable lowest mine lint format clean-cache clean ready ready-scale ready-test
 
 help:
 	@echo "make lab           open the course in JupyterLab (installs it the first time)"
@@ -16,7 +17,7 @@ help:
 	@echo "make portable      the tests as on other processors (long); ROW=sse-1 STAGE=unit"
 	@echo "make lowest        the unit tests with the oldest packages allowed"
 	@echo "make notebooks     run every notebook, or NB=03, and store clean outputs"
-	@echo "make experiments   compute the long tables anew (long), or NAME=memory"
+	@echo "make experiments   compute the long tables anew (long), or NAME=memory CLUSTER=dask"
 	@echo "make bench         compare the NumPy LSTM with torch's in speed"
 	@echo "make picture       draw the README's picture anew"
 	@echo "make lint format   check or mend the form of the code"
@@ -26,6 +27,10 @@ help:
 ready:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
 	@$(INSTALL)
+
+ready-scale:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
+	@$(INSTALL) --extra scale
 
 ready-test:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer from python.org."; exit 1; }
@@ -49,8 +54,8 @@ portable: ready-test
 notebooks: ready-test
 	@$(RUN) -m helpers.tools.notebooks $(NB)
 
-experiments: ready
-	@$(RUN) -m helpers.experiments $(NAME)
+experiments: $(if $(CLUSTER),ready-scale,ready)
+	@$(RUN) -m helpers.experiments $(NAME) $(addprefix --cluster ,$(CLUSTER))
 
 bench: ready
 	@OMP_NUM_THREADS=1 $(RUN) -m helpers.experiments.bench

@@ -204,9 +204,9 @@ def test_a_cluster_without_workers_is_told():
     from distributed import LocalCluster
 
     look = {"n_workers": 0, "processes": False, "dashboard_address": None}
-    with LocalCluster(**look, protocol="tcp://") as there:
-        with pytest.raises(ValueError, match="has no worker; start one: dask worker"):
-            enter(there.scheduler_address, patience=5)
+    no_worker = pytest.raises(ValueError, match="has no worker; start one: dask worker")
+    with LocalCluster(**look, protocol="tcp://") as there, no_worker:
+        enter(there.scheduler_address, patience=5)
 
 
 @needs_dask
