@@ -30,9 +30,9 @@ def review_parts(seed, n=400):
 
 
 def word_runs(longest):
-    """Return an untrained classifier of texts by which runs of 1 … longest words occur.
+    """Return an untrained classifier of texts by their runs of 1 … longest words.
 
-    A logistic regression on ones and zeros.
+    A logistic regression on ones and zeros: which runs occur.
     """
     runs = CountVectorizer(ngram_range=(1, longest), token_pattern=r"\S+", binary=True)
     return make_pipeline(runs, LogisticRegression(max_iter=300))

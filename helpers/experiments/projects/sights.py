@@ -100,7 +100,7 @@ def captions_run(kind, seed, steps=600):
 
 def captions_experiment(seeds=3, progress=True):
     """Captions right, word for word: rows of kind, steps, seen and held (lists)."""
-    kinds = [("looks", 600), ("one vector", 600), ("one vector", 3000)]
+    kinds = [("looks", 600), ("one vector", 600), ("one vector", 1200)]
     kinds += [(kind, 600) for kind in ("classifier", "no image", "shuffled")]
     rows = []
     for kind, steps in tqdm(kinds, disable=not progress):
