@@ -152,7 +152,7 @@ class Session:
                 getattr(self, name)()
                 self.said[name] = round(time.monotonic() - began, 1)
         except Exception as error:
-            self.failed.append(f"{type(error).__name__}: {error}")
+            self.failed.append(f"{type(error).__name__}: {error}"[:300])
 
     def start(self) -> None:
         """Have the hub start this user's server."""
@@ -184,8 +184,9 @@ class Session:
         place = f"/user/{self.user}/api/kernels"
         body = {"name": "python3", "path": f"course/notebooks/{path.name}"}
         kernel = json.loads(self.hub.ask(place, "POST", body))["id"]
-        url = f"ws{self.hub.url[4:]}{place}/{kernel}/channels?token={self.hub.token}"
-        line = websocket.create_connection(url, timeout=300)
+        url = f"ws{self.hub.url[4:]}{place}/{kernel}/channels"
+        key = [f"Authorization: token {self.hub.token}"]
+        line = websocket.create_connection(url, timeout=300, header=key)
         watch = threading.Thread(target=self.watch, args=(kernel,), daemon=True)
         watch.start()
         for cell in nbformat.read(path, as_version=4).cells:
