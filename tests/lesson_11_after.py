@@ -90,6 +90,12 @@ def forwards(a, dh):
     return db
 
 
+def one_step_back(a, dh):
+    db = dh.copy()
+    db[:-1] += a[1:] * dh[1:]
+    return db
+
+
 def turned_unshifted(a, dh):
     return forwards(a[::-1], dh[::-1])[::-1]
 
@@ -101,6 +107,7 @@ BACK = [
     (turned_unshifted, r"shift a by one first"),
     (back_with(end=lambda a, db: db[::-1]), r"turn the result round"),
     (back_with(end=lambda a, db: a * db), r"one factor a_t too far"),
+    (one_step_back, r"through \*all\* later"),
     (back_with(factor=lambda a, t: 1), r"multiplies by its a"),
     (back_with(end=lambda a, db: db.T), r"lies on its side"),
 ]
@@ -135,6 +142,21 @@ def sweep_with(
     return answer
 
 
+def the_loop(h, drive, W_hh):
+    new = np.array(h, dtype=float)
+    for t in range(len(drive)):
+        new[t + 1] = np.tanh(drive[t] + new[t] @ W_hh)
+    return new
+
+
+def turned_sign(h, drive, W_hh):
+    f = np.tanh(drive + h[:-1] @ W_hh)
+    new = np.array(h, dtype=float)
+    for t in range(len(drive)):
+        new[t + 1] = f[t] - (new[t] - h[t]) * np.diag(W_hh) * (1 - f[t] ** 2)
+    return new
+
+
 SWEEP = [
     (sweep_with(full=True), r"whole Newton sweep"),
     (sweep_with(correct=False), r"is missing"),
@@ -143,6 +165,8 @@ SWEEP = [
     (sweep_with(minus=False), r"\*difference\*"),
     (sweep_with(first=False), r"return T \+ 1 states"),
     (sweep_with(late=True, correct=False), r"use h\[:-1\]"),
+    (the_loop, r"not one sweep"),
+    (turned_sign, r"wrong sign"),
     (sweep_with(zero=True), r"yours begins at 0"),
 ]
 
@@ -165,7 +189,7 @@ PARITY = [
     (lambda x: (0 * x, x), r"nothing is remembered"),
     (lambda x: (2 * x - 1, 1 - x), r"parity of the zeros"),
     (cheat, r"that step's bit alone"),
-    (lambda x: (1 - 2 * x, 0.5 * x), r"should be 1, it is 0.5"),
+    (lambda x: (1 - 2 * x, 0.5 * x), r"should be 1, it is 0\.5"),
     (lambda x: 1 - 2 * x, r"two things are wanted"),
 ]
 

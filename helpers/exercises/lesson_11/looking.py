@@ -84,7 +84,7 @@ def _one(got, q, k, v, keys, values):
                 f"this step's stands first among the {name}: append it, so that row t "
                 "belongs to step t"
             )
-        close(now, want, 1e-6, f"the {name}, all of them,")
+        close(now, want, 1e-6, f"the array of {name}")
 
 
 def _large(answer, given):

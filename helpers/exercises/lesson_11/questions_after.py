@@ -83,9 +83,9 @@ PREDICTIONS = [
     Prediction(
         id="11.p5",
         question="A tanh RNN of 1,000 steps; its recurrent weights are a rotation. We "
-        "guess all states (zeros), and improve all of them at once by Newton's method. "
-        "After how many rounds are all 1,000 states right to ten digits?",
-        options=("about 6", "about 100", "1,000: each round puts one more step right"),
+        "guess all states (zeros). A sweep improves all of them at once, by Newton's "
+        "method. After how many sweeps are all 1,000 states right to ten digits?",
+        options=("about 6", "about 100", "1,000: each sweep puts one more step right"),
         answer=0,
         feedback=(
             "Errors at the start fade on their way through time, as gradients do "

@@ -57,6 +57,10 @@ def check_way_back(answer):
                 "turn the result round again: row t belongs to step t",
             ),
             (
+                dh + np.vstack([a[1:] * dh[1:], 0 * a[:1]]),
+                "you go one step back; h_t acts through *all* later states",
+            ),
+            (
                 a * want,
                 "that is the gradient at h_(t-1), one factor a_t too far: b_t is added "
                 "after it",
@@ -125,14 +129,13 @@ def _named(states, x, a, b):
     want = x.cumsum() % 2
     if (np.abs(states - want) <= 1e-4).all():
         return
-    ones = int(x.sum())
     name_it(
         states,
         [
             (
                 x.cumsum(),
-                "your state counts the ones. Whoever reads it sees the parity by no "
-                "threshold, and it grows: turn over instead of adding up",
+                "your state counts the ones: no threshold tells odd from even in it. "
+                "Turn over instead of adding up",
             ),
             (
                 np.zeros(len(x)),
@@ -160,7 +163,7 @@ def _named(states, x, a, b):
     )
     wrong = int(np.flatnonzero(np.abs(states - want) > 1e-4)[0])
     raise Wrong(
-        f"for bits {x[: wrong + 1].tolist()} the state should be {want[wrong]}, it is "
-        f"{states[wrong]:.4g} (a = {a[wrong]:g}, b = {b[wrong]:g} there; {ones} ones "
-        "in all)"
+        f"after the first bits {x[: wrong + 1].tolist()} the state should be "
+        f"{want[wrong]}, it is {states[wrong]:.4g} (a = {a[wrong]:g}, b = "
+        f"{b[wrong]:g} at the last of them)"
     )

@@ -20,8 +20,15 @@ def cheap_sweep(h, drive, W_hh):
     return new
 
 
-def _variant(h, drive, W_hh, slope=None, subtract=True, full=False):
-    f = np.tanh(drive + h[:-1] @ W_hh)
+def _loop(h, drive, W_hh):
+    new = np.array(h, dtype=float)
+    for t in range(len(drive)):
+        new[t + 1] = np.tanh(drive[t] + new[t] @ W_hh)
+    return new
+
+
+def _variant(h, drive, W_hh, slope=None, subtract=True, full=False, guess=None):
+    f = np.tanh(drive + h[:-1] @ W_hh) if guess is None else guess
     slope = 1 - f**2 if slope is None else slope
     J = (W_hh if full else np.diag(np.diag(W_hh))) * np.asarray(slope)[..., None, :]
     new = np.array(h, dtype=float)
@@ -71,6 +78,15 @@ def check_cheap_sweep(answer):
                     _variant(h, drive, W_hh, subtract=False),
                     "you multiply the new state by the diagonal; its *difference* "
                     "from the guess is what counts",
+                ),
+                (
+                    _loop(h, drive, W_hh),
+                    "that is the recurrence itself, step by step, not one sweep: f "
+                    "starts from the guess at every step",
+                ),
+                (
+                    _variant(h, drive, -W_hh, guess=f),
+                    "the correction has the wrong sign: new − old, times the diagonal",
                 ),
                 (
                     np.vstack([h[:1], shifted]),
