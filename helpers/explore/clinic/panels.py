@@ -29,6 +29,7 @@ TOP = 3.6  # nats; the end of the axis
 LEFT, RIGHT, LOW, HIGH = 0.13, 0.97, 0.16, 0.84  # the plot within its panel
 MINE, OTHER, GREY = COLOURS["rnn"], COLOURS["lstm"], COLOURS["baseline"]
 START = math.log(27)
+LEGEND = [("this one", MINE), ("healthy", OTHER), ("ln 27", GREY)]
 
 
 class Panel:
@@ -105,7 +106,7 @@ class Panel:
             self._put(name, x, 0.07)
 
     def _curve(self, found):
-        self._curves(*found, level=START, words=[("healthy", OTHER)])
+        self._curves(*found, level=START, words=LEGEND)
 
     def _start(self, found):
         self._heights([found, START], ["this run", "ln 27"], TOP * 1.1)
