@@ -87,8 +87,9 @@ class Panel:
         self._put(f"{TOP:g}", 0.06, HIGH)
         self._put("0", 0.06, LOW)
         self._put("100 steps", 0.55, 0.07)
+        highest = 0.32 + 0.08 * (len(words) > 2)
         for row, (text, ink) in enumerate(words):
-            self._put(text, 0.6, 0.32 - 0.08 * row, ink)
+            self._put(text, 0.6, highest - 0.08 * row, ink)
 
     def _heights(self, values, names, top):
         """Bars, each with its number above and its name below."""
