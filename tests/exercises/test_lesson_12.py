@@ -25,6 +25,22 @@ def mase_with(size=np.abs, unit=lambda y, m: np.mean(np.abs(y[m:] - y[:-m]))):
     return answer
 
 
+def rooted(forecast, truth, past, season):
+    unit = np.mean(np.abs(past[season:] - past[:-season]))
+    return np.sqrt(np.mean((forecast - truth) ** 2)) / unit
+
+
+def half_scaled(k):
+    """X scaled and y not, or the other way round."""
+
+    def answer(series, cut, L):
+        plain = scaled_by(lambda s, c: 0, lambda s, c: 1)(series, cut, L)
+        both = split(series, cut, L)
+        return [(plain if i % 2 == k else both)[i] for i in range(4)]
+
+    return answer
+
+
 def other_split(series, cut, L, low=None, unit=None, lag=0, inside=None):
     low = min(series[:cut]) if low is None else low
     unit = max(series[:cut]) - min(series[:cut]) if unit is None else unit
@@ -133,6 +149,8 @@ WRONG = {
             scaled_by(lambda s, c: s.mean(), lambda s, c: s.std()),
             "standard deviation of the *whole* series",
         ),
+        (half_scaled(1), "X is scaled, y is not"),
+        (half_scaled(0), "y is scaled, X is not"),
         (scaled_by(lambda s, c: 0, lambda s, c: 1), "and not scaled"),
         (scaled_by(lambda s, c: 0, lambda s, c: s[:c].max()), "smallest off first"),
         (split_first, "the first test targets are missing"),
@@ -151,8 +169,12 @@ WRONG = {
         (mase_with(lambda e: e), "errors of both signs cancel"),
         (mase_with(unit=lambda y, m: np.abs(y[m:] - y[:-m]).sum()), "not their sum"),
         (mase_with(unit=lambda y, m: abs((y[m:] - y[:-m]).mean())), "in the unit, too"),
+        (rooted, "root of the mean square"),
+        (mase_with(unit=lambda y, m: (y[m:] - y[:-m]).mean()), "in the unit, too"),
+        (mase_with(unit=lambda y, m: np.abs(y - np.roll(y, m)).mean()), "wraps round"),
+        (lambda f, t, y, m: scaled_error(f, t, y, m) * len(f), "you add the errors up"),
         (mase_with(unit=lambda y, m: y.std()), "not a standard deviation"),
-        (lambda f, t, y, m: 100 * np.mean(np.abs((f - t) / t)), "that is MAPE"),
+        (lambda f, t, y, m: 100 * np.mean(np.abs((f - t) / t)), "by the truth"),
         (mase_with(unit=lambda y, m: np.abs(np.diff(y, m)).mean()), "of differences"),
         (mase_with(unit=lambda y, m: np.abs(np.diff(y)).mean()), "compares neighbours"),
     ],

@@ -103,12 +103,16 @@ PREDICTIONS = [
         id="12.p3",
         question="By mistake each window ends one day late. The change over *five* "
         "days is to be forecast. What is the skill worth, about?",
-        options=("1: the answer is in the input", ".2", "0: one day does not help"),
+        options=(
+            "1: the answer is in the input",
+            "between .1 and .2",
+            "0: one day does not help",
+        ),
         answer=1,
         feedback=(
             "A part of the answer is. How many of the five days' steps are seen?",
-            "One of five steps is seen, and a step is a fifth of the variance. (At "
-            "one day ahead it is all of it.)",
+            "One of five steps is seen, a fifth of the variance; a little is lost "
+            "again. (One day ahead it is all of it.)",
             "It is one of the five steps that make up the change, and it is known "
             "exactly.",
         ),

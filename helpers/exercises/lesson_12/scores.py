@@ -81,10 +81,20 @@ def check_mase(answer):
              "mean of the seasonal steps, not their sum"),
             (error / np.abs((past[season:] - past[:-season]).mean()), "in the unit, "
              "too: absolute values first, then the mean"),
+            (((forecast - truth) ** 2).mean() ** 0.5 / rise.mean(), "you take the root "
+             "of the mean square; the mean of absolute values is asked"),
+            (np.abs(forecast - truth).sum() / rise.mean(), "you add the errors up; "
+             "their mean is asked"),
+            (error / (past[season:] - past[:-season]).mean(), "in the unit, too: "
+             "absolute values first, then the mean"),
+            (error / np.abs(past - np.roll(past, season)).mean(), "`np.roll` wraps "
+             "round: the first values then meet the last ones"),
             (error / past.std(), "the unit is what the seasonal naive forecast errs, "
              "not a standard deviation"),
-            (100 * np.mean(np.abs((forecast - truth) / truth)), "that is MAPE"),
-            (np.mean(np.abs((forecast - truth) / truth)), "that is MAPE"),
+            (100 * np.mean(np.abs((forecast - truth) / truth)), "you divide "
+             "by the truth, a percentage error; divide by the unit of the past"),
+            (np.mean(np.abs((forecast - truth) / truth)), "you divide "
+             "by the truth, a percentage error; divide by the unit of the past"),
         ]  # fmt: skip
         if season > 1:
             mistakes += [

@@ -61,6 +61,13 @@ def _name_split(parts, series, cut, L):
         (scaled(0, series[:cut].max()), "you divide by the largest value; take the "
          "smallest off first"),
     ]  # fmt: skip
+    plain = scaled(0, 1)
+    for mine, other, k, name in ((X, y, 0, "X"), (y, X, 1, "y")):
+        if same(mine, plain[k]) and same(other, right[1 - k]):
+            raise Wrong(
+                f"{'yX'[k]} is scaled, {name} is not: inputs and targets are values of "
+                "one series, scale both"
+            )
     for wrong, words in mistakes:
         if same(X, wrong[0]) or same(y, wrong[1]):
             raise Wrong(words)

@@ -29,6 +29,7 @@ TOP = 3.6  # nats; the end of the axis
 LEFT, RIGHT, LOW, HIGH = 0.13, 0.97, 0.16, 0.84  # the plot within its panel
 MINE, OTHER, GREY = COLOURS["rnn"], COLOURS["lstm"], COLOURS["baseline"]
 START = math.log(27)
+LEGEND = [("this one", MINE), ("healthy", OTHER), ("ln 27", GREY)]
 
 
 class Panel:
@@ -86,8 +87,9 @@ class Panel:
         self._put(f"{TOP:g}", 0.06, HIGH)
         self._put("0", 0.06, LOW)
         self._put("100 steps", 0.55, 0.07)
+        highest = 0.32 + 0.08 * (len(words) > 2)
         for row, (text, ink) in enumerate(words):
-            self._put(text, 0.6, 0.32 - 0.08 * row, ink)
+            self._put(text, 0.6, highest - 0.08 * row, ink)
 
     def _heights(self, values, names, top):
         """Bars, each with its number above and its name below."""
@@ -105,7 +107,7 @@ class Panel:
             self._put(name, x, 0.07)
 
     def _curve(self, found):
-        self._curves(*found, level=START, words=[("healthy", OTHER)])
+        self._curves(*found, level=START, words=LEGEND)
 
     def _start(self, found):
         self._heights([found, START], ["this run", "ln 27"], TOP * 1.1)
