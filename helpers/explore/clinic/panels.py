@@ -105,9 +105,7 @@ class Panel:
             self._put(name, x, 0.07)
 
     def _curve(self, found):
-        words = [("this patient", MINE), ("healthy", OTHER)]
-        self._curves(*found, level=START, words=words)
-        self._put("ln 27", 0.88, 0.83)
+        self._curves(*found, level=START, words=[("healthy", OTHER)])
 
     def _start(self, found):
         self._heights([found, START], ["this run", "ln 27"], TOP * 1.1)
