@@ -26,6 +26,7 @@ from helpers.explore.forcing import explore_forcing
 from helpers.explore.gradients import explore_gradient
 from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
+from helpers.explore.projects.glimpses import explore_glimpses
 from helpers.explore.race import explore_race
 from helpers.explore.recurrence import explore_steps
 from helpers.explore.start import explore_memory
@@ -34,6 +35,7 @@ from helpers.explore.translator import explore_translator
 from helpers.nets.clinic.patients import FAULTS
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.numpy_rnn import RNN
+from helpers.nets.projects.seeing import Glimpser
 from helpers.nets.seq2seq import Seq2Seq
 from helpers.nets.small import Reader
 from helpers.nets.trackers import BracketTracker
@@ -98,6 +100,10 @@ def translator():
     return explore_translator(model, *coders, read, lambda text: ["eins"], "abc")
 
 
+def pixels():
+    return np.random.default_rng(0).random((4, 8, 8)).astype(np.float32)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -124,6 +130,7 @@ EXPLORERS = {
     "translator": translator,
     "forcing": lambda: explore_forcing(forcing()),
     "clinic": lambda: explore_clinic(examined(), FAULTS),
+    "glimpses": lambda: explore_glimpses(Glimpser(), pixels(), [0, 1, 2, 0]),
 }
 
 
