@@ -212,3 +212,11 @@ WRONG = {
 
 class TestCheckers(Checkers):
     lesson, right, wrong = "13", RIGHT, plain(WRONG)
+
+    def test_every_exercise_has_right_answers_wrong_ones_and_hints(self, items):
+        ids = [exercise.id for exercise in items[0]]
+        assert ids == [f"13.{n}" for n in range(1, 8)]  # 6 and 7: test_own.py
+        assert list(RIGHT) == list(WRONG) == ids[:5]
+        assert all(RIGHT.values())
+        assert all(len(cases) >= 3 for cases in WRONG.values())
+        assert all(len(exercise.hints) >= 2 for exercise in items[0])

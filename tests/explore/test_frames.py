@@ -37,6 +37,7 @@ from helpers.explore.listening.operator import explore_operator
 from helpers.explore.listening.prefixes import explore_prefixes
 from helpers.explore.memories import explore_memories
 from helpers.explore.names import explore_names
+from helpers.explore.projects.glimpses import explore_glimpses
 from helpers.explore.race import explore_race
 from helpers.explore.recurrence import explore_steps
 from helpers.explore.series.forecaster import explore_forecasts
@@ -50,6 +51,7 @@ from helpers.nets.clinic.patients import FAULTS
 from helpers.nets.language_models import CharLM, NameWriter
 from helpers.nets.listener import Listener
 from helpers.nets.numpy_rnn import RNN
+from helpers.nets.projects.seeing import Glimpser
 from helpers.nets.seq2seq import Seq2Seq
 from helpers.nets.series.baselines import BASELINES
 from helpers.nets.series.rolling import roll
@@ -147,6 +149,10 @@ def forecasts():
     return explore_forecasts(series.carbon(), said, origins, 8)
 
 
+def pixels():
+    return np.random.default_rng(0).random((4, 8, 8)).astype(np.float32)
+
+
 def images():
     return np.random.default_rng(0).random((4, 6, 5)).astype(np.float32)
 
@@ -183,6 +189,7 @@ EXPLORERS = {
     "clinic": lambda: explore_clinic(examined(), FAULTS),
     "forecasts": forecasts,
     "leaks": lambda: explore_leaks(load("leaks")["rows"]),
+    "glimpses": lambda: explore_glimpses(Glimpser(), pixels(), [0, 1, 2, 0]),
 }
 
 
