@@ -32,6 +32,7 @@ def explore_glimpses(model, images, labels, size=20):
     picture = cells(left, blank, cmap="gray_r", vmin=0, vmax=1, zorder=1)
     left.set_aspect("equal")
     left.set(xticks=[], yticks=[], title="where it looks")
+    left.spines[:].set_visible(True)
     left.grid(False)
     live = {"animated": True, "zorder": 4}
     squares = PolyCollection([], facecolor="none", linewidth=2, **live)
