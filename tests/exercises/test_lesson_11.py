@@ -161,7 +161,7 @@ class TestLesson11(Checkers):
             (counted(lambda k, e, i: e * (k - 1)), "do not grow"),
             (lambda R, k, e: e * blocks_for(R, k, e), "asked are blocks"),
             (lambda R, k, e: max(0, blocks_for(R, k, e) - 1), "one too few"),
-            (lambda R, k, e: 7, "yours says 7 blocks"),
+            (lambda R, k, e: 7, "yours says 7 block"),
             (lambda R, k, e: 2.5, "one whole number"),
         ],
         "11.2": [
@@ -238,9 +238,10 @@ class TestLesson11(Checkers):
             (far(own=-1), "other way round"),
             (
                 lambda w, a: far(times=np.full(len(w), len(w)))(w, a),
-                "in T − k of the steps",
+                "heard in T − k of the steps",
             ),
             (far(half=1), "has a half"),
+            (far(times=1), "in every step that hears it"),
             (far(u=lambda w, a: w), "the power of x"),
             (far(u=lambda w, a: w - a * np.append(w[1:], 0)), "the shift"),
             (lambda w, a: distance(w, a) / len(w), "for one step"),

@@ -131,14 +131,16 @@ def check_distance(answer):
                 (want - (T - 1) * first, "every step has its own −log w_0: T of them"),
                 (want - 2 * T * first, "the sign of log w_0 is the other way round: a "
                  "narrow student is further off"),
-                (T * first - T / 2 + T * (u**2).sum() / 2, "u_k is heard in T − k of "
-                 "the steps, not in all T: the first ones have no past"),
+                (T * first - T / 2 + T * (u**2).sum() / 2, "a noise of k steps ago is "
+                 "heard in T − k of the steps, not in all T: the first have no past"),
                 (T * first - T / 2 + 2 * power, "the exponent of a normal density has "
                  "a half"),
                 (T * first - T / 2 + (times * w**2).sum() / 2, "that is the power of "
                  "x; the teacher compares x_t with a x_(t−1)"),
                 (T * first - T / 2 + (times * turned**2).sum() / 2, "the shift goes "
                  "the other way: a w_(k−1), not a w_(k+1)"),
+                (T * first - T / 2 + (u**2).sum() / 2, "each squared weight counts "
+                 "in every step that hears it: of k steps ago, in T − k of them"),
                 (want / T, "that is for one step; asked is all T of them"),
                 (want / np.log(2), "that is in bits; asked are nats"),
                 (first - 1 / 2 + (u**2).sum() / 2, "that is for one step far from the "

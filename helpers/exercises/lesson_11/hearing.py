@@ -40,7 +40,7 @@ def check_blocks_for(answer):
         got.append(_whole(x, "the number of blocks"))
     want = [blocks_for(*case) for case in cases]
     if got == want:
-        return "Eight blocks more multiply what is heard by 256, and the cost by 2."
+        return "Each block more nearly doubles what is heard, at the cost of one block."
     slips = (
         ("you leave out that a block has `each` convolutions: every one of them adds "
          "(k − 1) d", lambda R, k, e: blocks_for(R, k, 1)),
@@ -74,7 +74,7 @@ def check_blocks_for(answer):
                 1 + each * (k - 1) * (2**mine - 1) if 0 <= mine < 64 else "no number"
             )
             raise Wrong(
-                f"for R = {R}, k = {k}, {each} a block yours says {mine} blocks; they "
+                f"for R = {R}, k = {k}, each = {each} yours says {mine} block(s); they "
                 f"hear {heard}, and {'fewer' if mine > right else 'more'} are wanted"
             )
     return None

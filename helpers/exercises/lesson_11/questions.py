@@ -96,9 +96,8 @@ PREDICTIONS = [
     ),
     Prediction(
         id="11.p3",
-        question="A WaveNet is trained on sounds of tone and noise until its loss "
-        "stands still at 2.7 nats a sample. How good could the loss of a perfect model "
-        "be?",
+        question="A WaveNet was trained on sounds of tone and noise. Its loss is now "
+        "2.7 nats a sample. How good could the loss of a perfect model be?",
         options=(
             "close to 0: with enough training",
             "about half of that",
