@@ -71,6 +71,15 @@ def pads_by(compare):
     return lambda model, ids: compare(model(ids), model(wider(ids)))
 
 
+def pads_in_front(model, ids):
+    front = torch.cat([torch.zeros(len(ids), 2, dtype=ids.dtype), ids], dim=1)
+    return bool(((model(ids) - model(front)).abs() > 1e-5).any())
+
+
+def a_column_less(model, ids):
+    return bool(((model(ids) - model(ids[:, :-1])).abs() > 1e-5).any())
+
+
 def spans_by_matrix(start, end, longest):
     T = len(start)
     sums = start[:, None] + end[None]
@@ -99,6 +108,15 @@ def end_first(start, end, longest):
     return low + int(start[low : e + 1].argmax()), e
 
 
+def above_zero(start, end, longest):
+    best, found = 0, (None, None)
+    for s in range(len(start)):
+        for e in range(s, min(s + longest, len(end))):
+            if start[s] + end[e] > best:
+                best, found = start[s] + end[e], (s, e)
+    return found
+
+
 def by_product(start, end, longest):
     """Scores multiplied as they are, and not their probabilities."""
     pairs = [
@@ -110,6 +128,12 @@ def by_product(start, end, longest):
 def recited(country, first, n):
     known = [x for x, c in LESSON if c == country and x[0] == first] or [first + "a"]
     return [known[k % len(known)] for k in range(n)]
+
+
+def glued(country, first, n):
+    """A letter before a real name: new by the letter, and no invention."""
+    known = [x for x, c in LESSON if c == country]
+    return [first + known[k % len(known)] for k in range(n)]
 
 
 def other_writer(country, first, n):
@@ -155,6 +179,7 @@ WRONG = {
         (lambda p, rng: np.zeros(len(p), bool), "no example is in the test"),
         (lambda p, rng: np.flatnonzero(held_out(p, rng)), "indices; a mask"),
         (lambda p, rng: (p.sum(1) % 2) == 0, "a fifth is wanted"),
+        (lambda p, rng: ~held_out(p, rng), "True is for the test"),
         (lambda p, rng: held_out(p, rng) * 2, "more than True and False"),
     ],
     "13.2": [
@@ -165,6 +190,7 @@ WRONG = {
         (lambda v, y: max(Counter(y).values()) / len(y), "one answer for all"),
         (lambda v, y: round(ceiling(v, y) * len(y)), "how many can be right"),
         (lambda v, y: 1 - ceiling(v, y), "must be wrong"),
+        (lambda v, y: len(set(v)) / len(v), "how many different views"),
         (lambda v, y: grouped(v, y, lambda g, n: sum(map(len, g)) / n), "different"),
         (lambda v, y: 1.0, "not every case"),
         (lambda v, y: grouped(v, y, lambda g, n: sum(
@@ -179,6 +205,9 @@ WRONG = {
         (pads_by(lambda a, b: bool((a - b).max() > 1e-5)), "gets away"),
         (pads_by(lambda a, b: bool((a.mean() - b.mean()).abs() > 1e-5)), "gets away"),
         (pads_by(lambda a, b: (a - b).abs() > 1e-5), "one answer for the model"),
+        (pads_by(lambda a, b: (a - b).abs().mean() > 1e-5), "0.00003 in one row"),
+        (pads_in_front, "zeros behind the words"),
+        (a_column_less, "take no column away"),
         (lambda m, ids: not reading.reads_pads(m, ids), "accused"),
         (pads_by(lambda a, b: "yes"), "True or False"),
         (lambda m, ids: not torch.allclose(m(ids), m(ids[:, ids[0] > 0])), "gets away"),
@@ -191,12 +220,14 @@ WRONG = {
         (span_with(lambda s, e, k: s <= e <= s + k), "are allowed"),
         (lambda *a: best_span(*a)[::-1], "the end first"),
         (lambda *a: (best_span(*a)[0], best_span(*a)[1] + 1), "not after it"),
-        (span_with(lambda s, e, k: s < e < s + k or (k < 2 and s == e)), "scores"),
+        (span_with(lambda s, e, k: s < e < s + k or (k < 2 and s == e)), "be one word"),
+        (above_zero, "no span was chosen"),
         (by_product, "you multiply the scores"),
         (lambda *a: best_span(*a)[0], "has shape"),
     ],
     "13.5": [
         (recited, "it recites"),
+        (glued, "a letter more counts as real"),
         (lambda c, f, n: write_surnames(c, "b", n), "force the letter"),
         (lambda c, f, n: write_surnames(c, f, 1) * n, "the same names"),
         (abroad, "does not hear the country"),

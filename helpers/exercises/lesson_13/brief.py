@@ -19,8 +19,8 @@ __all__ = ["check_names", "write_surnames"]
 N = 300
 ADVICE = {
     "first letter": "force the letter: let the model read it first, then write on",
-    "new": "it recites: look at fewer letters back, train less, or raise the "
-    "temperature",
+    "new": "it recites (a real name with a letter more counts as real): look at fewer "
+    "letters back, train less, or raise the temperature",
     "different": "it says the same names again and again: draw each letter, and do "
     "not take the most probable one",
     "country told": "the judge does not hear the country: show it to the model at "

@@ -78,6 +78,12 @@ def _judge(pairs, mask, n):
             f"the combination ({a}, {b}) is in both parts, {len(both)} such: hold out "
             "combinations, not examples"
         )
+    share = len(test) / len(test | train)
+    if not 0.1 <= share <= 0.3:
+        raise Wrong(
+            f"{share:.0%} of the combinations are held out, a fifth is wanted (10 to "
+            "30 % pass; True is for the test)"
+        )
     for place, word in ((0, "first"), (1, "second")):
         known = {pair[place] for pair in train}
         if lost := sorted({pair[place] for pair in test} - known):
@@ -85,12 +91,6 @@ def _judge(pairs, mask, n):
                 f"no training example has {lost[0]} as its {word}: such a test asks "
                 "for what was never shown, not for a new combination"
             )
-    share = len(test) / len(test | train)
-    if not 0.1 <= share <= 0.3:
-        raise Wrong(
-            f"{share:.0%} of the combinations are held out, a fifth is wanted (10 to "
-            "30 % pass)"
-        )
 
 
 def ceiling(views, labels):
@@ -101,7 +101,7 @@ def ceiling(views, labels):
 
 
 _CASES = (
-    (list("aabbbccdee"), [0, 1, 1, 1, 0, 2, 2, 0, 2, 2]),
+    (list("aabbbccddee"), [0, 1, 1, 1, 0, 2, 2, 0, 0, 2, 2]),
     ([(1, 2), (2, 1), (1, 2), (1, 2), (1, 2)], [1, 0, 1, 0, 1]),
     ([7, 7, 7, 7, 8, 9, 9], ["up", "down", "up", "still", "down", "up", "down"]),
 )
@@ -126,6 +126,11 @@ def check_ceiling(answer):
                 (
                     sum(len(c) == 1 for c in counts) / len(counts),
                     "that is the share of *views* that have one label only",
+                ),
+                (
+                    len(groups) / n,
+                    "that is how many different views there are, over all cases; "
+                    "count hits",
                 ),
                 (
                     sum(c.total() for c in counts if len(c) == 1) / n,

@@ -61,6 +61,9 @@ _LEAKY = {
     "leaks in the row without pads alone": _row(0, 0.1),
     "leaks in the last row alone, downwards": _row(3, -0.1),
     "leaks up in one row and down in another": _balanced,
+    "leaks 0.00003 in one row of four": lambda ids: (
+        _ends(ids) / 1000 + 3e-5 * (ids[0] == 0).any() * (torch.arange(len(ids)) == 0)
+    ),
 }
 
 
@@ -80,7 +83,8 @@ def check_reads_pads(answer):
                     )
                 raise Wrong(
                     f"a model that {words} is accused: pads behind do not change what "
-                    "it says (but for rounding: allow a hundred thousandth)"
+                    "it says (but for rounding: allow a hundred thousandth). Put the "
+                    "zeros behind the words, and take no column away"
                 )
     return "Such a test needs no labels and no training: run it before you train."
 
@@ -125,6 +129,7 @@ def _cases():
 def check_best_span(answer):
     for start, end, longest in _cases():
         got = call(answer, start, end, longest, name="best_span", unchanged=True)
+        _chosen(got, start, end)
         got = shape_of(got, (2,), "the span")
         if got.dtype.kind not in "iu" and not (got == np.round(got)).all():
             raise Wrong("the span holds no whole numbers; return two places (s, e)")
@@ -132,6 +137,16 @@ def check_best_span(answer):
         if (s, e) != best_span(start, end, longest):
             _name(start, end, longest, s, e)
     return "Pointers can only say what stands there: no answer is ever made up."
+
+
+def _chosen(got, start, end):
+    nothing = isinstance(got, tuple | list) and any(place is None for place in got)
+    if nothing:
+        raise Wrong(
+            f"for starts {np.round(start, 2)}, ends {np.round(end, 2)} no span was "
+            f"chosen, {got}; scores may all be negative: begin below every sum, "
+            "at -inf"
+        )
 
 
 def _name(start, end, longest, s, e):
@@ -154,6 +169,13 @@ def _name(start, end, longest, s, e):
     if e - s + 1 > longest:
         raise Wrong(
             f"{where}: {(s, e)} has {e - s + 1} words, at most {longest} are allowed"
+        )
+    words = range(T)
+    longer = [(a, b) for a in words for b in words if a < b < a + longest]
+    longer = max(longer, default=None, key=lambda pair: start[pair[0]] + end[pair[1]])
+    if want[0] == want[1] and (s, e) == longer:
+        raise Wrong(
+            f"{where}: a span may be one word, s = e; {want} scores more than {(s, e)}"
         )
     if s == int(start.argmax()):
         raise Wrong(

@@ -114,8 +114,8 @@ PREDICTIONS = [
     Prediction(
         id="13.p3",
         question="A classifier counts runs of words. From runs of up to 2 words to "
-        "runs of up to 8: what becomes of reviews whose *not* stands 6 words before "
-        "its adjective?",
+        "runs of up to 8: what becomes of reviews in which *not … adjective* is 6 "
+        "words long?",
         options=(
             "they are told: a run of 6 words holds both",
             "hardly better than guessing, at any length",

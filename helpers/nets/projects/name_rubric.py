@@ -71,8 +71,9 @@ def orders(n=300, seed=0):
 def rubric(write, n=300, seed=0):
     """Return the shares of a writer's names that meet each of CRITERIA, a dict.
 
-    first letter: it is the one asked for; new: no real name that we have; different:
-    not the same as another name of this country; country told: by `name_judge`.
+    first letter: it is the one asked for; new: no real name that we have, nor one with
+    a letter more; different: not the same as another name of this country; country
+    told: by `name_judge`.
     ValueError if write gives anything but as many names as are ordered.
     """
     lesson, exam = real_names(seed)
@@ -84,6 +85,7 @@ def rubric(write, n=300, seed=0):
         kinds += [COUNTRIES.index(country)] * k
         first += LETTERS.encode(letter * k)
     known = {name for name, _ in (*lesson, *exam)}
+    known |= {name for name in found if known & _one_letter_less(name)}
     scores = judge(
         found, torch.tensor(kinds), torch.tensor(first), known, name_judge(seed)
     )
@@ -138,6 +140,10 @@ def lstm_writer(seed=0, steps=300, temperature=0.6):
         return write_names(model, kinds, ids, generator, temperature=temperature)
 
     return write
+
+
+def _one_letter_less(name):
+    return {name[:i] + name[i + 1 :] for i in range(len(name))}
 
 
 def _want_names(written, country, letter, k):

@@ -168,8 +168,13 @@ def test_the_rubric_counts_what_it_says():
     def real(country, first, n):
         return [x for x, c in exam[:300] if c == country and x[0] == first][:n]
 
+    def longer(country, first, n):
+        return [f"{name[0]}x{name[1:]}" for name in write(country, first, n)]
+
     found = rubric(real)
+    assert found["new"] == rubric(lambda *order: [x + "a" for x in real(*order)])["new"]
     assert found["new"] == 0
+    assert rubric(longer)["new"] > 0.9
     assert found["first letter"] == found["different"] == 1
     with pytest.raises(ValueError, match=r"write: \d+ names wanted"):
         rubric(lambda country, first, n: [])
