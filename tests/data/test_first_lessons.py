@@ -320,7 +320,7 @@ def test_the_map_hides_what_is_not_placed_yet():
     table = applications.describe(placed=placed).splitlines()
     hidden = [f"| ? | {name} | ? | ? | ? |" for name in ("driving", "translation")]
     assert table[-2:] == hidden
-    assert "| many-to-one | sentiment | words (B, T) | a class (B, K) | 12 |" in table
+    assert "| many-to-one | sentiment | words (B, T) | a class (B, K) | 13 |" in table
     assert len(table) == len(applications.APPLICATIONS) + 2
     with pytest.raises(ValueError, match="placed is \\['driving'\\]"):
         applications.describe(placed=["driving"])
