@@ -22,7 +22,8 @@ INKS = {
     "attention": "forward",
     "convolution": "backward",
 }
-TASKS = {"parity": "parity of bits", "recall": "values by their keys"}
+TASKS = "parity", "recall"
+PAIRS = 2, 4, 6, KEYS  # of a key and its value
 
 
 @one_thread()
@@ -49,34 +50,29 @@ def explore_stretch(nets, rows, T=64):
         raise ValueError(
             f"nets: a net for each of {sorted(wanted)}, got {sorted(nets)}"
         )
+    tasks = {"parity of bits": 0} | {f"values of {n} keys": n for n in PAIRS}
     controls = {
-        "task": choice("task", {words: task for task, words in TASKS.items()}),
+        "pairs": choice("task", tasks),
         "T": slider("steps T", T, 1, WIDE, 1),
         "bits": text_box("bits, repeated to T (empty: random)", ""),
-        "pairs": slider("pairs among the steps", 4, 1, KEYS, 1),
         "draw": slider("another sequence", 0, 0, 19, 1),
     }
     picture = _Picture(rows)
 
-    def update(task, T, bits, pairs, draw):
+    def update(pairs, T, bits, draw):
         generator = torch.Generator().manual_seed(draw)
-        note = ""
-        if task == "recall":
+        task = "recall" if pairs else "parity"
+        if pairs:
             pairs = min(pairs, T)
             x, y = recall_pairs(1, T, generator, pairs)
         elif bits.strip():
-            typed = [int(char) for char in bits if char in "01"]
-            if not typed:
-                return "Type ones and zeros. The figure is the last one."
-            if len(typed) < len(bits.strip()):
-                note = " (What is no 0 or 1 is left out.)"
-            row = torch.tensor([(typed * T)[:T]])
+            row = torch.tensor([(_bits_of(bits) * T)[:T]])
             x, y = bits_in(row), row.cumsum(1) % 2
         else:
             x, y = parity(1, T, generator)
         found = {kind: chances(nets[task, kind], x, y) for kind in INKS}
         picture.show(task, found, T)
-        return _words(task, found, T, pairs) + note
+        return _words(task, found, T, pairs)
 
     return Live(
         picture.fig,
@@ -88,6 +84,14 @@ def explore_stretch(nets, rows, T=64):
             "steps, with a mark at the chosen T and one where training ended."
         ),
     )
+
+
+def _bits_of(text):
+    """Return the zeros and ones that were typed, or the bits of any other text."""
+    typed = "".join(text.split())
+    if set(typed) - {"0", "1"}:
+        typed = "".join(f"{byte:08b}" for byte in text.strip().encode())
+    return [int(bit) for bit in typed]
 
 
 def _words(task, found, T, pairs):
