@@ -36,7 +36,11 @@ def explore_clinic(rows, faults, patient=1, seed=0):
 
     def update(patient, first, second, third, fault):
         found = by_fault[waiting[patient - 1]]
-        panels[0].show("curve", [found["curve"], healthy], "its loss, in nats")
+        mark = (
+            "" if fault == NOT_YET else ": right" if fault == found["fault"] else ": no"
+        )
+        curves = [found["curve"], healthy]
+        panels[0].show("curve", curves, f"its loss, in nats{mark}")
         words = []
         for panel, test in zip(panels[1:], (first, second, third), strict=True):
             panel.show(test, found.get(test), TESTS.get(test, "no test chosen"))
