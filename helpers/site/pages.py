@@ -34,6 +34,9 @@ On these pages the figures move, the predictions answer and the hints open: noth
 to be installed. What a page can't do is run your code. For that, and for the exercises,
 the course is opened in JupyterLab on your own machine: `make lab`, as the README says.
 
+The [glossary](glossary.md) has the terms in English and Korean. For teachers there are
+[plans of the lessons](teaching.md) and [what a server for a class needs](hub.md).
+
 {tree}
 """
 

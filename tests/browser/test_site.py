@@ -18,13 +18,14 @@ from lab import ARGUMENTS
 pytest.importorskip("sphinx_book_theme", reason="the extra `site` is not installed")
 
 from helpers.site.__main__ import main
-from helpers.tools.book import Book, find
+from helpers.tools.book import ROOT, Book, find
 
 SAMPLE = ["00", "05"]
 FINISHED = os.environ.get("UNROLLED_SITE")
 NAMES = [] if FINISHED else SAMPLE
 SCRIPT = Path(__file__).with_name("site.js")
-PAGES = ["index", "search", *(path.stem for path in find([]))]
+TEXTS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
+PAGES = ["index", "search", *TEXTS, *(path.stem for path in find([]))]
 MOVING = [path.stem for path in find(NAMES)]
 KEYS = ["ArrowRight", "ArrowLeft", "End", "Home", "ArrowDown", "ArrowUp", "Enter", " "]
 

@@ -93,6 +93,11 @@ def test_the_front_page_has_every_lesson(source):
     for path in find([]):
         assert f"]({path.name})" in text
         assert f"<{path.stem}>" in text
+    assert text.count("| later |") == 0
+    for name in "glossary", "hub", "teaching":
+        assert f"]({name}.md)" in text
+        assert f"\n{name}\n" in text
+        assert (source / f"{name}.md").is_file()
 
 
 def test_explorers_are_found_by_their_tag():

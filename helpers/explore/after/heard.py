@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explore.kit.live import Live, choice, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.nets.after.wavenet import receptive_field
 from helpers.plots import COLOURS
@@ -49,6 +50,7 @@ def taps_of(layers, same=False):
     return found
 
 
+@settable
 def explore_heard(blocks=4):
     """Return a live figure of a stack of convolutions and what one output hears."""
     picture = _Picture()

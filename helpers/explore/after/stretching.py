@@ -8,6 +8,7 @@ import torch
 from helpers.data.after.stretch import KEYS, QUESTIONS, bits_in, parity, recall_pairs
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 from helpers.training import one_thread
@@ -16,6 +17,7 @@ __all__ = ["chances", "explore_stretch"]
 
 WIDE = 256  # steps that fit on the map
 TRAINED = 32
+PATTERNS = "1", "10", "0001", "0000000000000001"
 INKS = {
     "LSTM": "lstm",
     "minGRU": "gru",
@@ -39,6 +41,7 @@ def chances(net, x, y):
     return p.gather(1, y[0][:, None])[:, 0].numpy(), right.numpy()
 
 
+@settable
 def explore_stretch(nets, rows, T=64):
     """Return a live figure of four nets that answer one sequence, and of their scores.
 
@@ -54,7 +57,7 @@ def explore_stretch(nets, rows, T=64):
     controls = {
         "pairs": choice("task", tasks),
         "T": slider("steps T", T, 1, WIDE, 1),
-        "bits": text_box("bits, repeated to T (empty: random)", ""),
+        "bits": text_box("bits, repeated to T (empty: random)", "", PATTERNS),
         "draw": slider("another sequence", 0, 0, 19, 1),
     }
     picture = _Picture(rows)

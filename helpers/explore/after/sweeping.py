@@ -7,6 +7,7 @@ import numpy as np
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.nets.after.newton import CELLS, draw_cell, errors, run, sweeps
 from helpers.plots import COLOURS
@@ -33,6 +34,7 @@ def error_map(cell, gain, seed=0):
     return np.vstack([found, *[found[-1:]] * (MOST + 1 - len(found))])
 
 
+@settable
 def explore_sweeps(cell="tanh RNN", gain=1.0):
     """Return a live figure of how the errors of 200 states shrink, sweep by sweep."""
     controls = {

@@ -6,12 +6,14 @@ import numpy as np
 
 from helpers.explore.clinic.panels import TESTS, Panel, said
 from helpers.explore.kit.live import Live, choice, figure
+from helpers.explore.kit.settings import settable
 
 __all__ = ["explore_clinic"]
 
 NOT_YET = "not yet"
 
 
+@settable
 def explore_clinic(rows, faults, patient=1, seed=0):
     """Return a live figure in which a run's fault is found by at most three tests.
 

@@ -10,12 +10,14 @@ from matplotlib.text import Text
 
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, figure, slider
+from helpers.explore.kit.settings import settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 
 __all__ = ["explore_glimpses"]
 
 
+@settable
 def explore_glimpses(model, images, labels, size=20):
     """Return a live figure: move a digit over a picture, see where the model looks.
 

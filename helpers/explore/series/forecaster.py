@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, choice, figure, slider, toggle
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.guards import want_shapes
 from helpers.nets.series.baselines import mase
@@ -20,6 +21,7 @@ INKS = {"naive": "baseline", "drift": "backward", "seasonal": "forward"}
 INKS |= {"linear AR": "gru", "LSTM, level": "rnn", "LSTM, change": "lstm"}
 
 
+@settable
 def explore_forecasts(series, forecasts, origins, first, start=1965):
     """Return a live figure of forecasts of a monthly series.
 

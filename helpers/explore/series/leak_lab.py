@@ -7,6 +7,7 @@ from matplotlib.collections import PolyCollection
 
 from helpers.explore.kit.live import Live, choice, figure, toggle
 from helpers.explore.kit.numbers import signed
+from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.nets.series.leaky import LEAKS, reached
 from helpers.plots import COLOURS
@@ -17,6 +18,7 @@ THEN, NOW = COLOURS["lstm"], COLOURS["rnn"]
 LOWEST = -1.0  # scores below stand at the edge
 
 
+@settable
 def explore_leaks(rows):
     """Return a live figure of a forecaster with leaks, on random walks.
 

@@ -1,10 +1,13 @@
 """An explorer opens at a setting, and says which call opens it so."""
 
+import importlib
 import itertools
+import pkgutil
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from helpers import explore
 from helpers.explore.cliff import explore_cliff
 from helpers.explore.gates import explore_gates
 from helpers.explore.kit import settings
@@ -26,6 +29,25 @@ def explore_it(model, gain=1.0, *, seed=0):
         "typed": text_box("typed", "a"),
     }
     return Live(fig, lambda **_: line.set_data([], []), controls, alt="Nothing.")
+
+
+def every_explorer():
+    """Every explorer of the course, by its name."""
+    rooms = pkgutil.walk_packages(explore.__path__, "helpers.explore.")
+    modules = [importlib.import_module(room.name) for room in rooms]
+    return {
+        name: getattr(module, name)
+        for module in modules
+        for name in getattr(module, "__all__", ())
+        if name.startswith("explore_")
+    }
+
+
+def test_every_explorer_can_be_opened_at_a_setting():
+    made = every_explorer()
+    assert len(made) >= 35
+    bare = [name for name, f in made.items() if not hasattr(f, "__wrapped__")]
+    assert bare == []
 
 
 def called(text):
