@@ -14,6 +14,7 @@ from helpers.experiments.projects.sights import (
     glimpses_run,
     scene_parts,
 )
+from helpers.nets.projects.name_rubric import counts_writer, real_names, rubric
 
 STORY = "mara went to the old tower . tibo took the key ."
 
@@ -54,6 +55,13 @@ def test_rows_about_words_come_out_again():
     assert answers_run("last sentence", 0) == [
         answers["last sentence",][part][0] for part in ("old", "new")
     ]
+
+
+def test_a_row_of_the_brief_comes_out_again():
+    stored = rows("brief", "writer")["counts of 3 letters",]
+    write = counts_writer(real_names()[0], np.random.default_rng(0), longest=2)
+    for criterion, share in rubric(write).items():
+        assert abs(share - stored[criterion][0]) < 0.05
 
 
 def test_rules_answer_as_they_are_called():
