@@ -35,11 +35,12 @@ def axes_of(controls: dict) -> tuple[list[Axis], list[str]]:
     """Return the axes of the controls that a page can have, and the labels of others.
 
     A slider has STOPS stops or fewer, and its present value; a text box the examples
-    that it was made with. Buttons, and text boxes without examples, are others.
+    that it was made with. Others are buttons, text boxes without examples, and what is
+    marked `on_page = False` so that the rest makes a grid.
     """
     axes, others = [], []
     for name, control in controls.items():
-        found = _stops(control)
+        found = _stops(control) if getattr(control, "on_page", True) else None
         if found is None:
             others.append(control.description)
             continue

@@ -54,6 +54,16 @@ def test_what_a_page_cannot_have_is_named():
     assert axes_of(controls) == ([], ["write", "a name"])
 
 
+def test_a_control_may_be_left_to_the_notebook():
+    few = {"a": slider("a", 0, 0, 9, 1), "b": slider("b", 0, 0, 99, 1)}
+    assert not is_grid(axes_of(few)[0])
+    few["b"].on_page = False
+    axes, others = axes_of(few)
+    assert is_grid(axes)
+    assert [axis.name for axis in axes] == ["a"]
+    assert others == ["b"]
+
+
 @pytest.mark.parametrize("value", [0, 1, 499, 500, 777, 1000])
 def test_a_long_slider_is_thinned_and_keeps_its_ends_and_its_value(value):
     ((axis,), _) = axes_of({"n": slider("n", value, 0, 1000, 1)})

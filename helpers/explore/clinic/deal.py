@@ -59,6 +59,8 @@ def explore_clinic(rows, faults, patient=1, seed=0):
         "fault": choice("the fault is", [NOT_YET, *sorted(faults)]),
     }
     controls["patient"].value = patient
+    for name in "second", "third", "fault":  # a page has one test for every patient
+        controls[name].on_page = False
     alt = (
         "Four small plots: a run's loss beside that of a healthy one, and what three "
         "tests of your choice say of it."

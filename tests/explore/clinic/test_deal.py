@@ -7,6 +7,7 @@ from helpers.experiments import load
 from helpers.explore.clinic.deal import explore_clinic
 from helpers.explore.clinic.panels import TESTS, said
 from helpers.nets.clinic.patients import FAULTS
+from helpers.site.plan import axes_of, is_grid
 
 ROWS = load("clinic")["rows"]
 
@@ -47,6 +48,13 @@ def test_the_reading_counts_the_tests(live):
     told = _told(live, patient=1, first="start", third="again", fault="state kept")
     assert "with 2 tests: each batch begins" in told
     assert "loss at the start: 3.31 nats, and ln 27 = 3.30" in told
+
+
+def test_a_page_without_a_kernel_has_every_test_for_every_patient(live):
+    axes, others = axes_of(live.controls)
+    assert [axis.name for axis in axes] == ["patient", "first"]
+    assert is_grid(axes)
+    assert others == ["second test", "third test", "the fault is"]
 
 
 def test_some_test_tells_each_fault_from_a_healthy_run():
