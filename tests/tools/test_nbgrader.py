@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 import nbformat
 import pytest
@@ -70,6 +71,8 @@ def nbgrader(folder, *line):
         cwd=folder,
         env=kept
         | {
+            # nbgrader calls alembic by its name, as if its environment were active
+            "PATH": os.pathsep.join([sysconfig.get_path("scripts"), kept["PATH"]]),
             "PYTHONPATH": str(ROOT),
             "JUPYTER_PREFER_ENV_PATH": "1",
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
