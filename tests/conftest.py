@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 
 import pytest
@@ -23,6 +24,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config._unrolled_scratch.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def same_look():
+    """Take back what a test has told Matplotlib: `setup` changes fonts and sizes."""
+    before = (
+        dict(sys.modules["matplotlib"].rcParams)
+        if "matplotlib" in sys.modules
+        else None
+    )
+    yield
+    if before is not None:
+        sys.modules["matplotlib"].rcParams.update(before)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -149,9 +149,9 @@ def test_other_explorers_say_it_too(monkeypatch):
 def test_a_text_that_stays_is_noted_on_every_frame(monkeypatch):
     with machine(monkeypatch):
         fig, ax = figure(height=1)
-        ax.set_title("제목")
+        ax.set_title("제목", loc="left")
         live = Live(fig, lambda word: word, {"word": text_box("word", "")}, alt="A.")
-        assert ax.get_title() == "□□"
+        assert ax.get_title(loc="left") == "□□"
         for word in "a", "b":
             live.frame(word=word)
             assert (live.reading, live.note[:30]) == (
