@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from helpers.guards import want_sizes
@@ -100,12 +101,12 @@ def speed_ratios(B=32, T=100, H=128, V=64, *, repeats=5, seed=0):
 
     Sizes as in `same_pass`. A round runs every way once and gives one ratio each; an
     untimed round comes first. The two slowest ways run on 2 of the B rows and count
-    B / 2 times. One thread computes.
+    B / 2 times. One thread computes, torch's as NumPy's.
     """
     want_sizes(repeats=repeats)
     ways = same_pass(B, T, H, V, rng=np.random.default_rng(seed))
     ratios = {name: [] for name in ways}
-    with one_thread():
+    with one_thread(), threadpool_limits(1):
         for turn in range(repeats + 1):
             times = {name: _time(run) / share for name, (run, share) in ways.items()}
             for name, seconds in times.items():
@@ -114,11 +115,13 @@ def speed_ratios(B=32, T=100, H=128, V=64, *, repeats=5, seed=0):
     return ratios
 
 
+@threadpool_limits.wrap(limits=1)
 def where_time_goes(B=32, T=100, H=128, V=64, *, repeats=5, seed=0):
     """Return the parts of a NumPy pass: dict name → `repeats` fractions of its time.
 
     The matrix products are timed once more by themselves, on arrays of the same
-    shapes; what is left of the pass is the work element by element, and Python's.
+    shapes; what is left of the pass is the work element by element, and Python's. One
+    thread computes.
     """
     want_sizes(repeats=repeats)
     rng = np.random.default_rng(seed)
