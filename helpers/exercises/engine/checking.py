@@ -82,8 +82,9 @@ def _judge(exercise: Exercise, answer: tuple) -> tuple[str, str, Exception | Non
         return "not attempted", str(nothing), None
     except KeyboardInterrupt:
         return "interrupted", "", None
-    except TimedOut:
-        return "wrong", f"the check took longer than {exercise.seconds:g} s", None
+    except TimedOut as late:
+        why = f": {late.within} could not be stopped" if late.within else ""
+        return "wrong", f"the check took longer than {exercise.seconds:g} s{why}", None
     except MemoryError:
         return "wrong", "your answer asks for more memory than there is", None
     except Exception as error:

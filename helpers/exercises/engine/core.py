@@ -124,9 +124,12 @@ def call(
         problem = None
     except (NotAttempted, Wrong):
         raise
-    except TimedOut:
+    except TimedOut as late:
         problem = Wrong(
-            f"{name} is still running after {seconds:g} s: is there a loop that "
+            f"{name} is too slow: {late.within} went on after the {seconds:g} s that "
+            "it may take. Is an array far larger than meant?"
+            if late.within
+            else f"{name} is still running after {seconds:g} s: is there a loop that "
             "never ends?"
         )
     except Exception as error:

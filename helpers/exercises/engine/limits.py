@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.exercises.engine.stopping import stoppable
+from helpers.exercises.engine.watching import Watch
 
 __all__ = ["TimedOut", "grad_mode_kept", "memory_limit", "settle", "time_limit"]
 
@@ -21,7 +22,12 @@ GIB = 2**30
 
 
 class TimedOut(BaseException):
-    """The time limit has passed. Not an Exception: `except Exception` lets it by."""
+    """The time limit has passed. Not an Exception: `except Exception` lets it by.
+
+    within: what could not be stopped in time, "one call (line 3: `np.sort(x)`)", or "".
+    """
+
+    within = ""
 
 
 def _poke() -> Callable:
@@ -51,7 +57,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     Works by SIGALRM, so in the main thread and not on Windows: elsewhere the body
     runs without a limit and the interrupt button is what stops it. The body ends with
-    a call of `settle`, lest a TimedOut that it has swallowed comes back too late.
+    a call of `settle`, lest a TimedOut that it has swallowed comes back too late. One
+    call in C hears the alarm when it returns: until then a text says that it runs.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "SIGALRM"):
@@ -59,30 +66,47 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
     running, began, rang, wait = True, time.monotonic(), None, 0
     later, chance = _later(), random.Random(0)
+    watch, within, still = Watch(seconds), "", 0.0
 
     def ring(signum, frame):
-        nonlocal rang, wait
+        nonlocal rang, wait, within
+        within = watch.heard(frame) or within
+        if time.monotonic() < still:
+            return
         if running and wait:  # further on there may be no `except` around
             wait -= 1
             _ = -later
         elif running:
             rang, wait = rang or _comes_back(), chance.randrange(4)
+            rang.within = within
             raise rang
 
+    def interrupt(signum, frame):
+        nonlocal still  # an alarm that waits too is not to ring into the way out
+        still = time.monotonic() + 0.4
+        button_before(signum, frame)
+
+    button_before = signal.getsignal(signal.SIGINT)
+    if callable(button_before):
+        signal.signal(signal.SIGINT, interrupt)
     handler_before = signal.signal(signal.SIGALRM, ring)
     # It rings again each half second, for the code may keep the first for itself.
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
     try:
+        watch.start()
         with stoppable():
             yield
         if rang:  # the body has kept the alarm for itself
-            raise TimedOut
+            raise rang
     finally:
         running = False
+        watch.stop()
         if rang:
             del rang.__del__
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler_before)
+        if callable(button_before):
+            signal.signal(signal.SIGINT, button_before)
         if left:
             left = max(left - (time.monotonic() - began), 0.01)
             signal.setitimer(signal.ITIMER_REAL, left, interval)

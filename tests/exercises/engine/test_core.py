@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
+import linecache
 import math
 import os
 import signal
@@ -18,7 +20,7 @@ import pytest
 import torch
 
 from helpers.exercises import check, hint, predict, progress_table, solution
-from helpers.exercises.engine import checking, limits, registry
+from helpers.exercises.engine import checking, limits, registry, watching
 from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import (
     Exercise,
@@ -510,6 +512,94 @@ def test_a_million_printed_lines_are_cut(lesson, capsys):
     assert "_Limited" not in repr(sys.stdout)
 
 
+def one_call_of(seconds):
+    """Return code that spends some `seconds` in one call in C, which hears nothing."""
+    began = time.perf_counter()
+    hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**5)
+    n = int(10**5 * seconds / (time.perf_counter() - began))
+    return f'hashlib.pbkdf2_hmac("sha256", b"a", b"b", {n})'
+
+
+def in_notebook(expression):
+    """Return a function of a notebook, the second line of which is `expression`."""
+    source = f"def f(x):\n    y = {expression}\n    return 2 * x\n"
+    name = f"<cell {len(linecache.cache)}>"
+    linecache.cache[name] = len(source), None, source.splitlines(True), name
+    room = {"__name__": "__main__", "hashlib": hashlib, "np": np}
+    exec(compile(source, name, "exec"), room)
+    return room["f"]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(watching, "GRACE", 0.3)
+    monkeypatch.setitem(call.__kwdefaults__, "seconds", 0.2)
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_one_long_call_is_told_of_while_it_runs_and_named_after(
+    graded, impatient, capsys, monkeypatch
+):
+    monkeypatch.setenv("UNROLLED_GRADING", "1" if graded else "")
+    code, said, returned = one_call_of(2.5), [], []
+    say = watching.say
+    monkeypatch.setattr(
+        watching, "say", lambda text: said.append(time.monotonic()) or say(text)
+    )
+    text = failed(in_notebook(code))
+    returned.append(time.monotonic())
+    assert text.startswith("✗ 97.1 — your function is too slow: one call (line 2: `y =")
+    assert "went on after the 0.2 s that it may take" in text
+    out = capsys.readouterr().out
+    assert out.startswith("○ 0.2 s, the limit, are over, and one call still runs (lin")
+    assert f"(line 2: `y = {code}`)" in out
+    assert out.count("\n") == 1
+    assert len(said) == 1
+    assert said[0] < returned[0] - 0.5  # it was said in time
+    check("97.1", double)  # nothing comes back later
+    time.sleep(0.6)
+    assert capsys.readouterr().out == "✓ 97.1 — right. Twice is `2 * x`.\n"
+    assert not watching._open
+
+
+def test_a_loop_of_long_calls_that_will_not_hear_is_told_of_once(impatient, capsys):
+    code = f"[swallow() for _ in range(3)]\n    {one_call_of(1)}"
+    answer = in_notebook(code)
+    long_call = in_notebook(one_call_of(1.2))
+
+    def swallow():
+        with contextlib.suppress(BaseException):
+            long_call(1)
+
+    answer.__globals__["swallow"] = swallow
+    assert "too slow: one call" in failed(answer)
+    assert capsys.readouterr().out.count("one call still runs") == 1
+
+
+def test_a_checker_held_up_by_one_call_says_so(lesson, impatient, capsys):
+    held_up = in_notebook(one_call_of(1.5))
+    lesson.EXERCISES[0] = Exercise("97.1", "t", held_up, double, seconds=0.2)
+    text = failed(3)
+    assert "the check took longer than 0.2 s: one call (line 2: `y = hash" in text
+    assert text.endswith("could not be stopped")
+    assert capsys.readouterr().out.count("one call still runs") == 1
+
+
+def test_what_is_no_single_call_is_not_called_one(capsys, monkeypatch):
+    monkeypatch.setitem(call.__kwdefaults__, "seconds", 0.2)
+    assert "still running after 0.2 s" in failed(swallows_all)
+    assert "still running after 0.2 s" in failed(lambda x: time.sleep(5))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_sort_that_lets_no_thread_speak_is_named_after(impatient, capsys):
+    xs = np.random.default_rng(0).random(2 * 10**6).tolist()
+    answer = in_notebook("sorted(xs * 4)")
+    answer.__globals__["xs"] = xs
+    assert "too slow: one call (line 2: `y = sorted(xs * 4)`)" in failed(answer)
+    assert capsys.readouterr().out.count("one call still runs") <= 1
+
+
 def test_limits_nest_and_the_outer_one_goes_on():
     def limited(seconds, inner, outer):
         with limits.time_limit(seconds):
@@ -957,6 +1047,31 @@ def test_in_a_kernel_the_interrupt_button_ends_a_loop_and_keeps_the_rest(kernel)
     assert content["traceback"][0].endswith("interrupted; nothing was lost")
     ((_, content),) = kernel("kept")
     assert content["data"]["text/plain"] == "7"
+
+
+def test_in_a_kernel_one_long_call_is_told_of_while_it_runs(kernel):
+    kernel(
+        "import hashlib, os, time\nfrom helpers.exercises import check\n"
+        "from helpers.exercises.engine import core, watching\n"
+        "watching.GRACE, core.call.__kwdefaults__['seconds'] = 0.3, 0.2"
+    )
+    code = f'def f(xs):\n    return {one_call_of(3)}\ncheck("00.1", f)'
+    for graded in ("", "1"):
+        kernel(f"os.environ['UNROLLED_GRADING'] = '{graded}'")
+        (told, notice), (kind, content) = kernel(code)
+        assert (told, kind) == ("display_data", "error")
+        assert "one call still runs (line 2: " in notice["data"]["text/plain"]
+        assert "<em>Kernel → Restart Kernel</em>" in notice["data"]["text/html"]
+        assert "is too slow: one call (line 2: `return hash" in content["evalue"]
+        assert len(content["traceback"]) == 1
+    kernel("del os.environ['UNROLLED_GRADING']")
+    # The button is heard when the call returns.
+    (told, _), (kind, content) = kernel(code, interrupt_after=1.5)
+    assert (told, kind) == ("display_data", "error")
+    assert content["traceback"][0].endswith("interrupted; nothing was lost")
+    kernel("watching.GRACE, core.call.__kwdefaults__['seconds'] = 2, 10")
+    ((kind, _),) = kernel('import numpy as np\ncheck("00.1", np.cumsum)')
+    assert kind == "display_data"
 
 
 def test_in_a_kernel_a_solution_is_highlighted_and_plain(kernel):
