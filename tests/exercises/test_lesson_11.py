@@ -140,6 +140,24 @@ def far(own=1, noise=1, half=0.5, u=None, times=None):
     return answer
 
 
+def drawn(n, seed=None):
+    """The distance with the mean over n draws in place of the exact one."""
+
+    def answer(w, a):
+        T, rng = len(w), np.random.default_rng(seed)
+        L = np.array([np.convolve(w, np.eye(T)[t])[:T] for t in range(T)])
+        x = rng.standard_normal((n, T)) @ L
+        gone = x - a * np.pad(x, ((0, 0), (1, 0)))[:, :-1]
+        return -T * np.log(w[0]) - T / 2 + (gone**2).mean(0).sum() / 2
+
+    return answer
+
+
+def squared_sum(w, a):
+    u = w - a * np.append(0, w[:-1])
+    return far(half=0)(w, a) + (u.cumsum() ** 2).sum() / 2
+
+
 class TestLesson11(Checkers):
     lesson = "11"
     count = 8
@@ -246,6 +264,11 @@ class TestLesson11(Checkers):
             (far(u=lambda w, a: w - a * np.append(w[1:], 0)), "the shift"),
             (lambda w, a: distance(w, a) / len(w), "for one step"),
             (lambda w, a: distance(w, a) / np.log(2), "in bits"),
+            (squared_sum, "you square the sum of the weights"),
+            (far(u=lambda w, a: w - a * np.roll(w, 1)), "round to the front"),
+            (drawn(1000), "two calls with the same w and a give"),
+            (drawn(100_000, seed=0), "near, but not exact"),
+            (lambda w, a: float("nan"), "contains nan"),
         ],
         **WRONG,
     }
