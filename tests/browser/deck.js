@@ -12,6 +12,7 @@
     u.activate(id);
     await deck('start');
   };
+  u.active = () => notebook().activeCell.model.id;
   u.stopDeck = () => deck('stop');
 
   const drawn = ({ node }) => node.isConnected && box(node).height > 0

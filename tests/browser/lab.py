@@ -6,6 +6,7 @@ that page. Nothing here asserts anything; tests do.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -256,20 +257,29 @@ class Book:
         wrong += self.lab.errors
         return wrong + [f"asks for {url}" for url in self.lab.strangers]
 
-    def slides(self, width: int, height: int) -> list[dict]:
-        """Step the deck to its end on a page of this size; return what each slide shows.
-
-        In the order they are met, with cells and how they fit; see deck.js.
-        """
+    @contextlib.contextmanager
+    def presented(self, width: int, height: int):
+        """Show the notebook as a deck, from its first cell, on a page of this size."""
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": width, "height": height})
         try:
             self.page.evaluate("id => unrolled.startDeck(id)", self.cells[0]["id"])
-            return self.page.evaluate("unrolled.slides()")
+            yield
         finally:
             self.page.evaluate("unrolled.stopDeck()")
             self.page.set_viewport_size(before)
             self.settle()
+
+    def slides(self) -> list[dict]:
+        """Step the deck to its end; return the slides it meets.
+
+        Of each: its cells, its height and what does not fit; see deck.js.
+        """
+        return self.page.evaluate("unrolled.slides()")
+
+    def active(self) -> str:
+        """Return the id of the active cell."""
+        return self.page.evaluate("unrolled.active()")
 
     def ask(self, code: str) -> str:
         """Run code in the kernel, outside any cell; return what it prints."""
