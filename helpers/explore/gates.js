@@ -179,13 +179,15 @@ function render({ model, el }) {
   const goal = html("div", { className: "ur-goal" });
   const say = html("div", { className: "ur-say" });
   for (const line of [goal, say]) line.setAttribute("role", "status");
+  const moving = [...GATES, "goal", "gate", "step"];
+  const [line, quiet] = settingLine(model, moving);
   const root = html("div", { className: "ur-gates" },
     html("div", { className: "ur-bar" }, "Goal:", ...goalButtons, show, preset),
     goal, drawn.svg,
     html("div", { className: "ur-bar" }, gate,
       html("label", {}, "step", step, stepSays),
       html("label", {}, "open", value, valueSays), hint),
-    say);
+    say, line);
   for (const [name, colour] of Object.entries(model.get("colours")))
     root.style.setProperty(`--ur-${name}`, colour);
   el.append(html("style", { textContent: STYLE }), root);
@@ -298,10 +300,13 @@ function render({ model, el }) {
   drawn.svg.addEventListener("pointerup", drop);
   drawn.svg.addEventListener("pointercancel", drop);
 
-  const watched = [...GATES, "goal", "gate", "step"].map((name) => `change:${name}`);
+  const watched = moving.map((name) => `change:${name}`);
   for (const name of watched) model.on(name, onChange);
   update();
-  return () => { for (const name of watched) model.off(name, onChange); };
+  return () => {
+    for (const name of watched) model.off(name, onChange);
+    quiet();
+  };
 }
 
 export default { render };

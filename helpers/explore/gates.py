@@ -12,7 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
-from helpers.explore.kit.settings import settable
+from helpers.explore.kit.settings import NO_CALL, settable
 from helpers.plots import COLOURS
 
 __all__ = ["GOALS", "OFFERED", "PRESETS", "GatesExplorer", "explore_gates", "run_gates"]
@@ -120,6 +120,7 @@ class GatesExplorer(NeedsKernel, anywidget.AnyWidget):
         "One LSTM cell over 12 steps: what each step offers, three gates to open and "
         "shut by hand, what the cell then holds and what it puts out."
     )
+    call = traitlets.Dict(NO_CALL).tag(sync=True)
     offered = traitlets.List(list(OFFERED)).tag(sync=True)
     goals = traitlets.List(list(GOALS)).tag(sync=True)
     presets = traitlets.Dict(PRESETS).tag(sync=True)

@@ -177,8 +177,10 @@ function render({ model, el }) {
   // JupyterLab would take arrow keys for itself.
   for (const control of [select, ...Object.values(sliders).map((one) => one.slider)])
     control.dataset.lmSuppressShortcuts = "true";
+  const moving = ["direction", "layers", "T", "t"];
+  const [line, quiet] = settingLine(model, moving);
   el.append(html("style", { textContent: STYLE }),
-    html("div", { className: "ur-reach" }, bar, stage, say, table));
+    html("div", { className: "ur-reach" }, bar, stage, say, table, line));
 
   let picture = null, built = "";
   function show() {
@@ -217,10 +219,13 @@ function render({ model, el }) {
   }
 
   select.addEventListener("change", () => change("direction", select.value));
-  const events = ["direction", "layers", "T", "t"].map((name) => `change:${name}`);
+  const events = moving.map((name) => `change:${name}`);
   for (const event of events) model.on(event, show);
   show();
-  return () => { for (const event of events) model.off(event, show); };
+  return () => {
+    for (const event of events) model.off(event, show);
+    quiet();
+  };
 }
 
 export default { render };

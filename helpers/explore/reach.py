@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
-from helpers.explore.kit.settings import settable
+from helpers.explore.kit.settings import NO_CALL, settable
 from helpers.plots import COLOURS
 
 __all__ = ["ReachExplorer", "draw_reach", "explore_reach", "ways"]
@@ -114,6 +114,7 @@ class ReachExplorer(NeedsKernel, anywidget.AnyWidget):
         "A deep network, unrolled: the inputs, units and connections that can reach "
         "one output stand out, with the number of ways under each input."
     )
+    call = traitlets.Dict(NO_CALL).tag(sync=True)
     wirings = traitlets.Dict(WIRINGS).tag(sync=True)
     colours = traitlets.Dict(LOOK).tag(sync=True)
     sizes = traitlets.Dict({"D": 64, "H": 64}).tag(sync=True)

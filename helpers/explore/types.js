@@ -110,7 +110,9 @@ function render({ model, el }) {
   say.setAttribute("role", "status");
   const stage = html("div"), table = html("table");
   const bar = html("div", { className: "ur-bar" }, select, play, slider, kind);
-  const root = html("div", { className: "ur-types" }, bar, stage, say, table);
+  const [line, quiet] = settingLine(model, ["example", "step"]);
+  const root = html("div", { className: "ur-types" }, bar, stage, say, table,
+    line);
   el.append(html("style", { textContent: STYLE }), root);
 
   let groups = [], rows = [], timer = null;
@@ -183,6 +185,7 @@ function render({ model, el }) {
     stop();
     model.off("change:example", onExample);
     model.off("change:step", show);
+    quiet();
   };
 }
 

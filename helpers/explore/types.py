@@ -14,7 +14,7 @@ from helpers.data import digits, numbers, series, tagging
 from helpers.data.applications import TYPES
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
-from helpers.explore.kit.settings import settable
+from helpers.explore.kit.settings import NO_CALL, settable
 from helpers.plots import COLOURS
 
 __all__ = ["TypesExplorer", "draw_types", "examples", "explore_types"]
@@ -168,6 +168,7 @@ class TypesExplorer(NeedsKernel, anywidget.AnyWidget):
 
     _esm = script(Path(__file__).with_name("types.js"))
     alt = "An unrolled network that reads, remembers and answers, step by step."
+    call = traitlets.Dict(NO_CALL).tag(sync=True)
     examples = traitlets.List().tag(sync=True)
     types = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)

@@ -132,7 +132,7 @@ def offline(book: Book) -> Iterator[str]:
 
 
 def slides(book: Book) -> Iterator[str]:
-    """Sections start slides, and no slide shows a prediction with its answer."""
+    """Sections start slides, the deck reaches all, and none answers its prediction."""
     for cell in book.cells:
         if cell.slide is not None and cell.slide not in SLIDES:
             yield f"{cell}: slide type {cell.slide!r} is not one of {sorted(SLIDES)}"
@@ -143,6 +143,13 @@ def slides(book: Book) -> Iterator[str]:
         asked = before.text.startswith("predict(")
         if asked and cell.kind == "code" and cell.slide is None:
             yield f"{cell}: on one slide with the prediction that it answers"
+    shown = [cell for cell in book.cells if cell.slide not in ("skip", "notes")]
+    for before, cell in itertools.pairwise(shown):
+        if before.slide == cell.slide == "subslide":
+            yield (
+                f"{cell}: after a subslide of one cell jupyterlab-deck misses a "
+                f"subslide; make {before.id!r} a slide"
+            )
     if sum(cell.slide in ("slide", "subslide") for cell in book.cells) < 3:
         yield "fewer than three slides"
 

@@ -6,6 +6,7 @@ that page. Nothing here asserts anything; tests do.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -44,7 +45,7 @@ SETTINGS = {
     },
 }
 
-SCRIPT = Path(__file__).with_name("page.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("page.js", "deck.js")]
 
 # What the console may say. Each line has its reason.
 ALLOWED = (
@@ -167,7 +168,8 @@ class Lab:
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
         self.page.on("websocket", self._socket)
-        self.page.add_init_script(path=SCRIPT)
+        for script in SCRIPTS:
+            self.page.add_init_script(path=script)
         self.page.goto(f"{server.url}/lab?token={server.token}&reset", timeout=120_000)
         self.page.wait_for_function("window.jupyterapp?.restored", timeout=120_000)
         self.page.evaluate("jupyterapp.restored.then(() => true)")
@@ -255,16 +257,29 @@ class Book:
         wrong += self.lab.errors
         return wrong + [f"asks for {url}" for url in self.lab.strangers]
 
-    def heights(self, width: int, height: int) -> dict[str, int]:
-        """Return how tall each cell is on a slide of a page of this size, in pixels."""
+    @contextlib.contextmanager
+    def presented(self, width: int, height: int):
+        """Show the notebook as a deck, from its first cell, on a page of this size."""
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": width, "height": height})
         try:
-            self.settle()
-            return self.page.evaluate("unrolled.heights()")
+            self.page.evaluate("id => unrolled.startDeck(id)", self.cells[0]["id"])
+            yield
         finally:
+            self.page.evaluate("unrolled.stopDeck()")
             self.page.set_viewport_size(before)
             self.settle()
+
+    def slides(self) -> list[dict]:
+        """Step the deck to its end; return the slides it meets.
+
+        Of each: its cells, its height and what does not fit; see deck.js.
+        """
+        return self.page.evaluate("unrolled.slides()")
+
+    def active(self) -> str:
+        """Return the id of the active cell."""
+        return self.page.evaluate("unrolled.active()")
 
     def ask(self, code: str) -> str:
         """Run code in the kernel, outside any cell; return what it prints."""

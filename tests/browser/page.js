@@ -2,7 +2,7 @@
 (() => {
   const u = (window.unrolled = {});
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const painted = () => new Promise((resolve) => requestAnimationFrame(() => {
+  const painted = u.painted = () => new Promise((resolve) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => resolve(performance.now());
     channel.port2.postMessage(0);
@@ -83,27 +83,6 @@
       .some((output) => output.getBoundingClientRect().height > 0);
     return !seen && !!u.out(id).querySelector('.jp-OutputPlaceholder');
   };
-  // As a deck shows them: without prompts, from edge to edge.
-  const DECK = `.jp-InputPrompt, .jp-OutputPrompt, .jp-cell-toolbar { display: none !important; }
-    .jp-Notebook { padding: 0 !important; } .jp-MarkdownOutput { border: 0 !important; }`;
-  u.heights = async () => { // of each cell; what is out of sight has none until it is shown
-    const style = document.head.appendChild(document.createElement('style'));
-    style.textContent = DECK;
-    const found = {};
-    for (const one of panel.content.widgets) {
-      let height = -1;
-      for (let turn = 0, same = 0; turn < 60 && same < 3; turn++) {
-        one.node.scrollIntoView({ block: 'nearest' });
-        await painted();
-        const now = one.node.getBoundingClientRect().height;
-        same = now === height && one.node.isConnected ? same + 1 : 0;
-        height = now;
-      }
-      found[one.model.id] = Math.ceil(height);
-    }
-    style.remove();
-    return found;
-  };
   u.ask = async (source) => {
     const future = kernel().requestExecute({ code: source, store_history: false });
     let said = '';
@@ -142,7 +121,7 @@
     text: 'input[type=text], input:not([type]), textarea',
     button: 'button',
   };
-  const elements = (id) => [...u.out(id).querySelectorAll(Object.values(KINDS).join())]
+  const elements = u.elements = (id) => [...u.out(id).querySelectorAll(Object.values(KINDS).join())]
     .filter((e) => e.offsetWidth > 0 && !e.disabled && !e.closest('.jp-OutputCollapser, .jp-Toolbar, [disabled]'))
     .filter((e) => !e.closest('.widget-play') || e === e.closest('.widget-play').querySelector('button'))
     .filter((e) => e.tagName !== 'SELECT' || e.options.length > 1);

@@ -1,6 +1,7 @@
 """Every notebook as a learner meets it: opened, run, and used with the keyboard."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -65,20 +66,52 @@ def test_run_all_leaves_no_error_and_asks_nobody(book):
     assert book.problems() == []
 
 
-def test_no_slide_is_taller_than_the_page(book):
-    """A projector shows 1280 x 720: what is taller is cut off, its controls first."""
-    width, height = 1280, 720
-    tall, slides = book.heights(width, height), [[]]
-    for cell in book.cells:
+@pytest.fixture(scope="module")
+def deck(lab):
+    """The presenter of slides is there; without it CI fails, and a reader is told."""
+    if not lab.page.evaluate("unrolled.hasDeck()"):
+        say = "no jupyterlab-deck: pip install -c constraints.txt -e '.[test]'"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(say)
+
+
+def announced(cells):
+    """Return the slides as the metadata has them: the ids of the cells on each."""
+    slides = []
+    for cell in cells:
         kind = cell["metadata"].get("slideshow", {}).get("slide_type")
-        if kind in ("slide", "subslide"):
+        if kind in ("slide", "subslide") or not slides:
             slides.append([])
         if kind not in ("skip", "notes"):
             slides[-1].append(cell["id"])
-    assert all(tall[id] > 0 for slide in slides for id in slide)
-    totals = {tuple(slide): sum(tall[id] for id in slide) for slide in slides}
-    assert {slide: all_ for slide, all_ in totals.items() if all_ > height} == {}
-    assert book.problems() == []
+    return slides
+
+
+def test_the_deck_meets_every_slide_and_none_is_taller_than_the_page(
+    book, deck, record_property
+):
+    """A projector shows 1280 x 720: what is taller is cut off, its controls first."""
+    slides, wrong = announced(book.cells), []
+    with book.presented(1280, 720):
+        book.page.keyboard.press("ArrowDown")  # a lecturer's key
+        assert book.active() == [id for slide in slides for id in slide][1]
+        book.page.keyboard.press("ArrowUp")
+        met = book.slides()
+    tallest = max(met, key=lambda slide: slide["height"])
+    lesson, id = Path(book.path).stem, tallest["cells"][0]
+    record_property("deck", (lesson, len(met), tallest["height"], id))
+    assert [slide["cells"] for slide in met] == slides
+    for slide in met:
+        name = f"{slide['cells'][0]}, {slide['height']} px"
+        if slide["cut"]:
+            wrong.append(f"{name}: {slide['cut']} px are beyond the page")
+        if slide["scrolled"]:
+            wrong.append(f"{name}: scrolls in {slide['scrolled']}")
+        if slide["visible"] != slide["cells"]:
+            wrong.append(f"{name}: at its end it shows only {slide['visible']}")
+        for explorer in slide["explorers"]:
+            if explorer["cut"] or not (explorer["controls"] and explorer["shows"]):
+                wrong.append(f"{name}: cut, or without controls or picture: {explorer}")
+    assert wrong + book.problems() == []
 
 
 def test_every_control_changes_what_is_shown(book, note_latency):

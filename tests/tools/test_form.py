@@ -85,6 +85,11 @@ def asked_before_the_answer(raw):
     raw["cells"][6]["execution_count"] = 4
 
 
+def two_subslides_of_one_cell(raw):
+    raw["cells"][2:2] = [prose("first", "One.", "subslide")]
+    raw["cells"][3:3] = [prose("second", "Two.", "subslide")]
+
+
 def asked_and_told(raw):
     asked_before_the_answer(raw)
     raw["cells"].insert(6, code("check", 'check("97.1", f)', 4, outputs=[PICTURE]))
@@ -153,6 +158,7 @@ BROKEN = [
     ("slides", put(2, metadata={"slideshow": {"slide_type": "-"}}), "'-' is not one"),
     ("slides", put(2, metadata={}), "starts no slide"),
     ("slides", lambda raw: [put(i, metadata={})(raw) for i in (2, 4)], "fewer than"),
+    ("slides", two_subslides_of_one_cell, "misses a subslide; make 'first' a slide"),
     ("slides", asked_before_the_answer, "on one slide with the prediction"),
     ("size", text(2, "## S\n" + "a" * 500_001), "kB, at most 500"),
     ("valid", lambda raw: raw["cells"][1].pop("outputs"), "not a valid notebook"),

@@ -105,11 +105,12 @@ function render({ model, el }) {
     .map((name) => html("th", { scope: "col", textContent: name }))),
     ...names.map((_, t) => html("tr", {}, html("td", { textContent: t + 1 }),
       html("td", {}, boxes[t]), ...cells[t])));
+  const [line, quiet] = settingLine(model, NAMES);
   el.append(html("style", { textContent: STYLE }), html("div", { className: "ur-query" },
     html("div", { className: "ur-bar" }, html("label", {}, "score", kind),
       html("label", {}, "times", scale, number),
       html("label", {}, "a masked score becomes", filled)),
-    html("div", { className: "ur-stage" }, svg, table), say));
+    html("div", { className: "ur-stage" }, svg, table), say, line));
 
   const place = (i) => (i < T ? model.get("points")[i] : model.get("query"));
   function put(i, spot) {
@@ -183,7 +184,10 @@ function render({ model, el }) {
   const events = NAMES.map((name) => `change:${name}`);
   for (const event of events) model.on(event, show);
   show();
-  return () => { for (const event of events) model.off(event, show); };
+  return () => {
+    for (const event of events) model.off(event, show);
+    quiet();
+  };
 }
 
 export default { render };

@@ -12,7 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
-from helpers.explore.kit.settings import settable
+from helpers.explore.kit.settings import NO_CALL, settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 
@@ -84,6 +84,7 @@ class QueryExplorer(NeedsKernel, anywidget.AnyWidget):
         "A query and five keys as points in a plane, joined by lines as wide as the "
         "weights; an arrow shows the context, a table the scores."
     )
+    call = traitlets.Dict(NO_CALL).tag(sync=True)
     kinds = traitlets.List(list(KINDS)).tag(sync=True)
     fills = traitlets.List(list(FILLS)).tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)

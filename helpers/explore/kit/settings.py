@@ -10,8 +10,9 @@ from traitlets import TraitError
 
 from helpers.explore.kit.live import Live
 
-__all__ = ["Setting", "settable"]
+__all__ = ["NO_CALL", "Setting", "settable"]
 
+NO_CALL = {"name": "", "given": []}  # of a widget that no function has opened
 KINDS = (
     widgets.IntSlider,
     widgets.FloatSlider,
@@ -25,8 +26,9 @@ KINDS = (
 def settable(explorer):
     """Return an explorer that takes its controls' values as keywords, besides its own.
 
-    `explore_cliff(lr=0.3, step=12)` opens with these two moved. Its figure then also
-    has a line to copy once a control has been moved: the call that opens it so.
+    `explore_cliff(lr=0.3, step=12)` opens with these two moved. Its figure, or the page
+    of its widget, has a line to copy once a control has been moved: the call that opens
+    it so.
     ValueError for a keyword that is no control, or a value that its control can't have.
     """
     own = inspect.signature(explorer).parameters
@@ -48,6 +50,8 @@ def settable(explorer):
         if live:
             told, given = _written(explorer.__name__, own, controls, args, keywords)
             shown.setting = Setting(explorer.__name__, told, shown, given)
+        elif shown.has_trait("call"):
+            shown.call = {"name": explorer.__name__, "given": [*moved]}
         return shown
 
     return opened
@@ -81,6 +85,7 @@ class Setting:
 def _of_widget(shown):
     """Return the names of what a widget of its own module shares with its page."""
     names = shown.traits(sync=True).keys() - widgets.DOMWidget.class_traits().keys()
+    names = names - {"call"}
     return {name: shown for name in sorted(names) if not name.startswith("_")}
 
 

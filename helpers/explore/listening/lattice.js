@@ -140,6 +140,8 @@ function render({ model, el }) {
     level]) control.dataset.lmSuppressShortcuts = "true"; // JupyterLab takes keys
   const say = html("div", { className: "ur-say" });
   say.setAttribute("role", "status");
+  const moving = ["logits", "word", "shared", "sizes", "frame", "output"];
+  const [line, quiet] = settingLine(model, moving);
   const root = html("div", { className: "ur-lattice" },
     html("div", { className: "ur-bar" }, html("label", {}, "word", word), one, ten,
       html("label", {}, shared, "one output for all frames"), flat, reset),
@@ -147,7 +149,7 @@ function render({ model, el }) {
     html("div", { className: "ur-bar" }, html("label", {}, "dots", sizes),
       html("label", {}, "frame", frame), output,
       html("label", {}, "probability", level)),
-    say);
+    say, line);
   for (const [name, colour] of Object.entries(model.get("colours")))
     root.style.setProperty(`--ur-${name}`, colour);
   el.append(html("style", { textContent: STYLE }), root);
@@ -282,11 +284,13 @@ function render({ model, el }) {
   for (const end of ["pointerup", "pointercancel"])
     svg.addEventListener(end, () => { drag = null; });
 
-  const watched = ["logits", "word", "shared", "sizes", "frame", "output"]
-    .map((name) => `change:${name}`);
+  const watched = moving.map((name) => `change:${name}`);
   for (const name of watched) model.on(name, onChange);
   update();
-  return () => { for (const name of watched) model.off(name, onChange); };
+  return () => {
+    for (const name of watched) model.off(name, onChange);
+    quiet();
+  };
 }
 
 export default { render };

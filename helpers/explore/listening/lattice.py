@@ -12,7 +12,7 @@ import traitlets
 
 from helpers.explore.kit.controls import script
 from helpers.explore.kit.live import NeedsKernel, figure
-from helpers.explore.kit.settings import settable
+from helpers.explore.kit.settings import NO_CALL, settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
 from helpers.writing.ctc import backward, ctc, forward, with_blanks
@@ -57,6 +57,7 @@ class LatticeExplorer(NeedsKernel, anywidget.AnyWidget):
         "Eight frames with the probabilities of blank, a, b and c as bars to drag; "
         "below, the lattice of the word: dots as large as their share of all paths."
     )
+    call = traitlets.Dict(NO_CALL).tag(sync=True)
     symbols = traitlets.Unicode(SYMBOLS).tag(sync=True)
     words = traitlets.List(list(WORDS)).tag(sync=True)
     start = traitlets.List(_start()).tag(sync=True)
