@@ -47,8 +47,9 @@ class Table:
 def table(rows, head, *, digits=2, caption=""):
     """Return a Table of `rows`, a list of lists, or a dict of first cell → others.
 
-    A whole number is shown with commas, another with `digits` decimals, and a list of
-    numbers, one a seed, as their median and range. ValueError if a row does not fit.
+    A number is shown with commas, one that is not an integer with `digits` decimals,
+    and a list of numbers, one a seed, as their median and range. ValueError if a row
+    does not fit.
     """
     if isinstance(rows, dict):
         rows = [[name, *cells] for name, cells in rows.items()]
@@ -70,8 +71,9 @@ def _text(cell, digits):
     if isinstance(cell, Integral):
         return f"{cell:,}"
     if isinstance(cell, Real):
-        return f"{cell:.{digits}f}"
+        return f"{cell:,.{digits}f}"
     values = np.asarray(cell, dtype=float)
     low, middle, high = values.min(), np.median(values), values.max()
-    shown = [f"{number:.{digits}f}" for number in (middle, low, high)]
-    return f"{shown[0]} ({shown[1]}–{shown[2]})"
+    shown = [f"{number:,.{digits}f}" for number in (middle, low, high)]
+    to = " to " if low < 0 else "–"
+    return f"{shown[0]} ({shown[1]}{to}{shown[2]})"

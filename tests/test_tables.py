@@ -11,6 +11,12 @@ def test_numbers_and_runs_are_shown_as_told():
     assert shown.rows == [["a", "1,234,567", "0.13", "0.30 (0.10–0.50)"]]
     assert shown.right == [False, True, True, True]
     assert table([[np.float32(2)]], ["x"], digits=1).rows == [["2.0"]]
+    assert table([[1234.56]], ["x"], digits=1).rows == [["1,234.6"]]
+
+
+def test_a_range_below_zero_is_not_tied_together_by_three_dashes():
+    shown = table([[[-0.31, -0.28, -0.3], [-0.1, 0.2, 0]]], ["a", "b"])
+    assert shown.rows == [["-0.30 (-0.31 to -0.28)", "0.00 (-0.10 to 0.20)"]]
 
 
 def test_text_columns_line_up():

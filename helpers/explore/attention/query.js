@@ -43,11 +43,14 @@ const STYLE = `
 .ur-query input { accent-color: var(--jp-brand-color1, #1976d2); }
 .ur-query .ur-stage { display: flex; flex-wrap: wrap; gap: 4px 24px; align-items: center; }
 .ur-query svg { display: block; max-width: 100%; height: auto; user-select: none; }
-.ur-query svg text { fill: var(--jp-content-font-color1, #222); text-anchor: middle;
-  dominant-baseline: central; font-size: 13px; pointer-events: none; }
+.ur-query svg text { fill: #fff; text-anchor: middle; dominant-baseline: central;
+  font-size: 13px; pointer-events: none; } /* on the colours of the points, which no
+  theme changes */
+.ur-query svg .ur-asks text { fill: #000; }
 .ur-query svg .ur-axis { stroke: var(--jp-border-color1, #bbb); stroke-width: 1; }
 .ur-query svg .ur-point { cursor: grab; touch-action: none; }
-.ur-query svg .ur-hidden { opacity: 0.3; }
+.ur-query svg .ur-hidden circle { opacity: 0.3; }
+.ur-query svg .ur-hidden text { fill: var(--jp-content-font-color1, #222); }
 .ur-query table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .ur-query th, .ur-query td { padding: 2px 10px; text-align: right; font-weight: 400; }
 .ur-query .ur-say { min-height: 2.9em; }`;
@@ -143,7 +146,7 @@ function render({ model, el }) {
     points.forEach((group, i) => {
       const [x, y] = at(place(i));
       group.setAttribute("transform", `translate(${x},${y})`);
-      group.setAttribute("class", `ur-point${i === T || now.real[i] ? "" : " ur-hidden"}`);
+      group.setAttribute("class", `ur-point${i === T ? " ur-asks" : now.real[i] ? "" : " ur-hidden"}`);
       group.setAttribute("aria-valuetext", place(i).map(short).join(", "));
     });
     rays.forEach((ray, t) => {

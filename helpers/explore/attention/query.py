@@ -63,13 +63,14 @@ def draw_query(query, keys, **asked):
     w, context, _ = looked_up(query, keys, **asked)
     fig, ax = figure(width=4.6, height=4.4)
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="first number", ylabel="second number")
+    middle = {"ha": "center", "va": "center"}
     for t, (key, share) in enumerate(zip(keys, np.nan_to_num(w), strict=True), 1):
         ends = np.transpose([query, key])
         ax.plot(*ends, color=COLOURS["gru"], lw=12 * share, alpha=0.6)
         ax.plot(*key, "o", ms=14, color=COLOURS["rnn"], zorder=3)
-        ax.text(*key, t, ha="center", va="center", fontsize=9, zorder=4)
+        ax.text(*key, t, color="white", fontsize=9, zorder=4, **middle)
     ax.plot(*query, "o", ms=14, color=COLOURS["gold"], zorder=3)
-    ax.text(*query, "q", ha="center", va="center", fontsize=9, zorder=4)
+    ax.text(*query, "q", fontsize=9, zorder=4, **middle)
     if np.isfinite(context).all():
         look = {"color": COLOURS["lstm"], "width": 0.04, "length_includes_head": True}
         ax.arrow(0, 0, *context, head_width=0.18, zorder=5, **look)

@@ -122,7 +122,9 @@ class Panel:
         self._curves(*found, words=[("as it is", MINE), ("input zero", OTHER)])
 
     def _two(self, found):
-        self._curves(found, words=[("two names", MINE)])
+        self._curves(found)
+        # between the curves that fall and those that do not
+        self._put("two names", 0.6, 0.57, MINE)
 
     def _norms(self, found):
         self._heights(found, ["LSTM", "read-out"], max(found) * 1.2)
@@ -141,7 +143,8 @@ class Panel:
         self._heights([found], ["largest difference"], 0.08)
 
     def _seed(self, found):
-        self._curves(*found, words=[("once", MINE), ("again", OTHER)])
+        apart = f"apart {_apart(found):.2f}"
+        self._curves(*found, words=[("once", MINE), ("again", OTHER), (apart, GREY)])
 
     def _sweep(self, found):
         x = np.linspace(0, 1, len(found))
@@ -156,14 +159,17 @@ def said(test, found):
     if test == "map":
         rows = [b + 1 for b in range(6) if max(found[b]) > 0]
         late = max(found[2][5:]) > 0
-        words = "names " + ", ".join(map(str, rows)) if rows else "nothing"
+        words = f"name{'s' * (len(rows) > 1)} " + ", ".join(map(str, rows))
+        words = words if rows else "nothing"
         return f"the answer hangs on {words}" + (", later letters too" if late else "")
     if test == "look":
         return f"{found[0][0]} goes in, {found[0][1]} is wanted"
     if test == "start":
         return f"{found:.2f} nats, and ln 27 = {START:.2f}"
-    if test in ("zero", "seed"):
+    if test == "zero":
         return f"{found[0][-1]:.2f} and {found[1][-1]:.2f} nats at the end"
+    if test == "seed":
+        return f"the two losses are up to {_apart(found):.2f} nats apart"
     if test == "two":
         return f"{found[-1]:.2f} nats at the end"
     if test == "norms":
@@ -173,3 +179,8 @@ def said(test, found):
     if test == "again":
         return f"the outputs differ by {found:.3f}"
     return f"from {found[0]:.2f} nats over {min(found):.2f} to {found[-1]:.2f}"
+
+
+def _apart(found):
+    """Return how far two runs are apart where they are furthest, in nats."""
+    return float(np.abs(np.subtract(*found)).max())

@@ -170,6 +170,9 @@ class ControlsBox(NeedsKernel, widgets.VBox):
         widest = max((len(c.description) for c in lines), default=0) + 1
         for control in lines:
             control.style.description_width = f"{widest}ch"
+            if isinstance(control, widgets.Dropdown):  # its longest option in full
+                full = widest + max(map(len, control._options_labels)) + 5
+                control.layout.width = f"max({control.layout.width}, {full}ch)"
         for control in boxes:
             control.layout.margin = f"2px 2px 2px calc({widest}ch + 8px)"
         super().__init__([*rows, KeepKeys()])

@@ -126,7 +126,7 @@ class _Picture:
 
     def _series(self, ax):
         ax.set(xlim=(-BEFORE, self.known.K + 0.5), ylim=(-11, 11))
-        ax.set(xlabel="months from the origin", ylabel="from the last value known")
+        ax.set(xlabel="months from the origin", ylabel="ppm from the last value")
         ax.set_yticks([-10, -5, 0, 5, 10])
         ax.axvline(0, color=COLOURS["baseline"], lw=1)
         band = {"alpha": 0.25, "linewidth": 0, "animated": True}

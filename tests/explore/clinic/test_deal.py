@@ -93,3 +93,13 @@ def test_every_outcome_can_be_said_in_words():
             assert len(said(test, row[test]).split()) > 2
     silent = np.zeros((6, 8)).tolist()
     assert said("map", silent) == "the answer hangs on nothing"
+
+
+def test_the_words_of_an_outcome_tell_the_fault_that_its_test_finds():
+    by_fault = {row["fault"]: row for row in ROWS}
+    assert said("map", by_fault["none"]["map"]) == "the answer hangs on name 3"
+    mixed = said("map", by_fault["batch read as time"]["map"])
+    assert mixed == "the answer hangs on names 1, 2, 3"
+    same, other = (said("seed", by_fault[k]["seed"]) for k in ("none", "no seed"))
+    assert same == "the two losses are up to 0.00 nats apart"
+    assert same != other

@@ -570,6 +570,15 @@ def test_labels_stand_in_one_column_wide_enough(outputs):
     assert columns == {"20ch"}
 
 
+def test_a_list_is_as_wide_as_its_longest_option_beside_the_longest_label():
+    menu = choice("task", {"parity of bits": 0, "values of 2 keys": 2})
+    box = text_box("bits, repeated to T (empty: random)", "")
+    live_module.ControlsBox([menu, box], [menu, box])
+    widest, option = len(box.description) + 1, len("values of 2 keys")
+    assert menu.style.description_width == f"{widest}ch"
+    assert menu.layout.width == f"max(24rem, {widest + option + 5}ch)"
+
+
 def test_choices():
     assert choice("net", ["rnn", "lstm"]).value == "rnn"
     assert choice("net", {"plain": 1, "gated": 2}, 2).label == "gated"
