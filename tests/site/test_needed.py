@@ -22,6 +22,7 @@ SHOWN = "explore(net)"
         (["net = Net()", "net.go()", SHOWN], [0, 1, 2]),
         (["net = Net()", "net.w[0] = 1", SHOWN], [0, 1, 2]),
         (["net = Net()", "net += 1", SHOWN], [0, 1, 2]),
+        (["k = [1]", "k += [2]\nnet = Net()", SHOWN], [0, 1, 2]),
         (["net = Net()", "other = net", "fit(other)", SHOWN], [0, 1, 2, 3]),
         (["nets = [1]", "for one in nets:\n    fit(one)", "explore(nets)"], [0, 1, 2]),
         (["rng = make(0)", "rng.random()", "net = Net(rng)", SHOWN], [0, 1, 2, 3]),
