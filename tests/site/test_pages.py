@@ -129,9 +129,9 @@ def test_an_exercise_as_text_has_its_hints_and_says_where_it_is_solved():
 def test_a_failing_cell_is_named(tmp_path):
     raw = [
         {"cell_type": "code", "id": id, "source": text, "metadata": {}}
-        for id, text in [("good", "a = 1"), ("bad", "a / 0"), ("shown", "a")]
+        for id, text in [("good", "a = [1]"), ("bad", "a[9]"), ("shown", "a")]
     ]
     path = tmp_path / "00_it.ipynb"
     path.write_text(json.dumps({"cells": raw}), encoding="utf-8")
     (line,) = export_from(path, {"shown": tmp_path / "frames"})
-    assert "(bad): ZeroDivisionError" in line
+    assert "(bad): IndexError" in line
