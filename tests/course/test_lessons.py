@@ -65,4 +65,4 @@ def test_the_short_path_names_every_lesson_and_is_shorter():
     assert all(minutes[n] < here[n] for n in minutes)
     assert 6 * 60 < sum(minutes.values()) < 6.5 * 60  # "a little over six hours"
     shares = sum(minutes.values()) / sum(here[n] for n in minutes)
-    assert 0.28 < shares < 0.4  # "a third of the whole"
+    assert 0.28 < shares < 0.4  # "a third of their time"

@@ -99,9 +99,9 @@ def _words(pool, order, texts, right):
     if said == right:
         line += "right"
     else:
-        line += f"not {' '.join(right)}: {len(said)} words, {len(right)} are wanted"
+        line += f"not {' '.join(right)}: {len(said)} words for {len(right)}"
     unseen = round(never_attended(best.seen) * len(best.seen))
-    line += f"; {unseen} of {len(best.seen)} source words were hardly looked at."
+    line += f"; {unseen} of {len(best.seen)} source words hardly looked at."
     places = [i for i, text in enumerate(texts, 1) if text == right]
     if said != right:
         where = f"in place {places[0]}" if places else f"not among the first {SHOWN}"

@@ -63,7 +63,8 @@ def explore_glimpses(model, images, labels, size=20):
             bar.set_color(COLOURS["gold" if k == true else "baseline"])
         away = np.linalg.norm(middles - (row + 3.5, column + 3.5), axis=1)
         return (
-            f"A {true}; it says {p.argmax()} ({p.max():.0%}). Its glimpses lie "
+            f"A{'n' * (true == 8)} {true}; "
+            f"it says {p.argmax()} ({p.max():.0%}). Its glimpses lie "
             f"{', '.join(f'{d:.1f}' for d in away)} pixels from the digit's middle."
         )
 
