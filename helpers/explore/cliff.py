@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 
 from helpers.explore.kit.live import Live, choice, figure, slider
@@ -84,13 +85,10 @@ class _Picture:
         ax, past = axes
         ws, bs = np.meshgrid(np.linspace(*W, 400), np.linspace(*B, 300))
         losses = np.maximum(cliff(ws, bs)[0], 1e-4)
-        shades = {
-            "cmap": colormaps["Blues"].resampled(12),
-            "norm": LogNorm(1e-4, 0.5),
-            "aspect": "auto",
-        }
-        image = ax.imshow(losses, origin="lower", extent=(*W, *B), **shades)
-        self.fig.colorbar(image, ax=ax, label="loss (no unit)", pad=0.02)
+        look = {"cmap": colormaps["Blues"].resampled(12), "norm": LogNorm(1e-4, 0.5)}
+        ax.contourf(ws, bs, losses, np.geomspace(1e-4, 0.5, 13), **look)
+        shades = ScalarMappable(look["norm"], look["cmap"])
+        self.fig.colorbar(shades, ax=ax, label="loss (no unit)", pad=0.02)
         ax.set(xlabel="recurrent weight w", ylabel="bias b", xlim=W, ylim=B)
         ax.grid(False)
         look = {"color": COLOURS["gold"], "ms": 3, "lw": 1}

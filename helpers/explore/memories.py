@@ -6,8 +6,7 @@ from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
-from helpers.nets.numpy_gru import gru_unroll
-from helpers.nets.numpy_lstm import lstm_unroll, sigmoid
+from helpers.nets.numpy_lstm import sigmoid
 from helpers.nets.numpy_rnn import unroll
 from helpers.plots import COLOURS
 
@@ -98,15 +97,42 @@ def memory_of_a_pulse(
     return left
 
 
-def _h_and_cell(states):
-    return {"lstm": states.h, "cell": states.c}
+def _lstm(a, W_hh):
+    """`lstm_unroll`, but without what only the way back needs: three times as fast.
+
+    All gates are one tanh, as in `activate`, of sums that are halved beforehand.
+    """
+    s = np.repeat([0.5, 0.5, 1, 0.5], H)
+    a, W_hh, rest = np.moveaxis(a * s, 1, 0), W_hh * s, 1 - s
+    h = c = np.zeros((a.shape[1], H))
+    hs, cs = [h], [c]
+    for a_t in a:
+        gates = np.tanh(a_t + h @ W_hh) * s + rest
+        c = gates[:, H : 2 * H] * c + gates[:, :H] * gates[:, 2 * H : 3 * H]
+        h = gates[:, 3 * H :] * np.tanh(c)
+        hs.append(h)
+        cs.append(c)
+    return {"lstm": np.stack(hs, axis=1), "cell": np.stack(cs, axis=1)}
+
+
+def _gru(a, W_hh):
+    """`gru_unroll` in the same way; its bias b_hh is 0."""
+    a, h = np.moveaxis(a, 1, 0), np.zeros((len(a), H))
+    hs = [h]
+    for a_t in a:
+        from_h = h @ W_hh
+        gates = np.tanh((a_t + from_h)[:, : 2 * H] / 2) / 2 + 0.5
+        n = np.tanh(a_t[:, 2 * H :] + gates[:, :H] * from_h[:, 2 * H :])
+        h = n + gates[:, H:] * (h - n)
+        hs.append(h)
+    return {"gru": np.stack(hs, axis=1)}
 
 
 # From what the inputs add and W_hh to the states (B, T + 1, H) that are compared.
 RUNS = {
     "rnn": lambda a, W_hh: {"rnn": unroll(a, W_hh)},
-    "lstm": lambda a, W_hh: _h_and_cell(lstm_unroll(a, W_hh)),
-    "gru": lambda a, W_hh: {"gru": gru_unroll(a, W_hh, np.zeros(3 * H)).h},
+    "lstm": _lstm,
+    "gru": _gru,
 }
 
 

@@ -3,6 +3,8 @@
 `explore_bptt`, the way back, has its own file and can be imported from here as well.
 """
 
+from itertools import zip_longest
+
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
@@ -143,7 +145,7 @@ class _Picture:
     """The artists of one figure; `show` sets them to one step of one text."""
 
     def __init__(self, characters, units, H, top):
-        self.characters, self.n, self.ids = characters, len(units), None
+        self.characters, self.n = characters, len(units)
         self.fig, axes = figure(1, len(PLACES), height=4.4)
         self.fig.set_layout_engine("none")
         axes = dict(zip(PLACES, axes, strict=True))
@@ -192,12 +194,17 @@ class _Picture:
 
     def _past(self, ax):
         self.past = _strip(ax, self.n, 0, 1)
-        self.ax = ax
         ax.set_title("states so far: $h_t$ solid, $h_{t-1}$ dotted", zorder=1)
-        ax.set(xlabel="after reading", ylim=(self.n - 0.5, -0.5))
+        ax.set(xlabel="after reading", xticks=[], ylim=(self.n - 0.5, -0.5))
+        ax.xaxis.labelpad = 18  # room for what was read, a letter below each column
+        below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
+        self.read = [
+            moving_text(ax, 0, -0.03, **below) for _ in range(MOST_LETTERS + 1)
+        ]
+        self.read[0].set_text("$h_0$")
         self.now = _outline(ax, (0, -0.5), 1, self.n, "-")
         self.before = _outline(ax, (0, -0.5), 1, self.n, ":")
-        self.followed = _outline(ax, (-0.5, 0), 1, 1, "-", linewidth=0.8)
+        self.followed = _outline(ax, (0, 0), 1, 1, "-", linewidth=0.8)
 
     def show(self, ids, terms, hs, t, row):
         """terms (3, T, n), hs (T + 1, n): the shown units of a text with these ids."""
@@ -215,18 +222,16 @@ class _Picture:
         self.one_hot.set_data(np.isin(np.arange(len(self.characters)), read)[:, None])
         dress(self.letter, "".join(map(printable, self.characters.decode(read))))
         self.past.set_data(np.where(np.arange(T + 1) <= t, hs.T, np.nan))
-        if not np.array_equal(self.ids, ids):
-            self.ids = ids
-            self.past.set_extent((-0.5, T + 0.5, n - 0.5, -0.5))
-            names = ["$h_0$", *map(printable, self.characters.decode(ids))]
-            self.ax.set_xticks(range(T + 1), names)
-            for name in self.ax.get_xticklabels():
-                dress(name)
-            self.ax.set(xlim=(-0.5, T + 0.5))
+        wide = 1 / (T + 1)  # of a column: the axes are 1 wide
+        letters = map(printable, self.characters.decode(ids))
+        for sign, letter in zip_longest(self.read[1:], letters, fillvalue=""):
+            dress(sign, letter)
+        for k, sign in enumerate(self.read):
+            sign.set_x(wide * (k + 0.5))
         self.row.set_y(row - 0.5)
-        self.followed.set(y=row - 0.5, width=T + 1)
-        self.now.set_x(t - 0.5)
-        self.before.set(x=t - 1.5, visible=t > 0)
+        self.followed.set(y=row - 0.5)
+        self.now.set(x=t * wide, width=wide)
+        self.before.set(x=(t - 1) * wide, width=wide, visible=t > 0)
 
 
 def _strip(ax, n, x, width, **look):

@@ -12,6 +12,7 @@ from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.sentences import sentences, shown, unread
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 from helpers.writing.disturbed import disturbed
 
@@ -136,14 +137,14 @@ class _Picture:
         self._next(self.ax["next"], self.ax["names"])
         self.words = Labels(self.ax["words"], 8.5)
         self.names_of_top = Labels(self.ax["names"], 8.5)
-        self.source = None
 
     def _written(self, ax):
         ax.set(xlim=(0.5, MOST + 0.5), ylim=(0, 2))
         ax.set_yticks([1.5, 0.5], ["own", "with error"])
         ax.tick_params(length=0, labelsize=9, labelbottom=False)
         ax.spines[:].set_visible(False)
-        self.title = ax.set_title("", fontsize=10, loc="left", zorder=1)
+        place = {"transform": ax.transAxes, "va": "baseline", "fontsize": 10}
+        self.title = moving_text(ax, 0, 1.05, **place)
         self.here = LineCollection([], colors=COLOURS["gold"], lw=2, animated=True)
         ax.add_collection(self.here, autolim=False)
         self.here.set(zorder=3)
@@ -151,7 +152,7 @@ class _Picture:
     def _chances(self, ax):
         look = {"lw": 16, "capstyle": "butt", "colors": COLOURS["gru"]}
         self.own_p = ax.add_collection(LineCollection([], **look), autolim=False)
-        self.own_p.set(alpha=0.55, zorder=1)
+        self.own_p.set(alpha=0.55, zorder=1, animated=True)
         (self.other_p,) = ax.plot([], [], "o-", color=COLOURS["ink"], ms=5, lw=1.2)
         self.other_p.set(animated=True, zorder=4, clip_on=False)
         ax.set(xlim=(0.5, MOST + 0.5), ylim=(0, 1), ylabel="p of word")
@@ -173,7 +174,6 @@ class _Picture:
             title += f": {blank.size} numbers"
             ax.set_title(title, fontsize=9.5, zorder=0, loc="left")
             ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=8)
-        self.grids["read"].set_animated(False)
 
     def _next(self, ax, names):
         look = {"lw": 12, "capstyle": "butt", "colors": COLOURS["gru"]}
@@ -186,14 +186,11 @@ class _Picture:
         names.set_axis_off()
 
     def show(self, source, made, error, s):
-        if self.source != source:  # this stays as it is until another text is typed
-            self.source = source
-            words = " ".join(source)
-            more = "…" if len(words) > 95 else ""
-            dress(self.title, f"{self.label}: {words[:95]}{more}")
-            n = made["length"][0]
-            self.own_p.set_segments(_stems(made["p"][0][:n]))
-            self.grids["read"].set_data(made["states"][0, 0].reshape(self.shape))
+        words = " ".join(source)
+        more = "…" if len(words) > 95 else ""
+        dress(self.title, f"{self.label}: {words[:95]}{more}")
+        self.own_p.set_segments(_stems(made["p"][0][: made["length"][0]]))
+        self.grids["read"].set_data(made["states"][0, 0].reshape(self.shape))
         row, n = made["written"][error], made["length"][error]
         self.words.clear()
         for place, id in enumerate(made["written"][0], 1):

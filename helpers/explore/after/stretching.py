@@ -9,7 +9,6 @@ from helpers.data.after.stretch import KEYS, QUESTIONS, bits_in, parity, recall_
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.settings import settable
-from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 from helpers.training import one_thread
 
@@ -17,6 +16,9 @@ __all__ = ["chances", "explore_stretch"]
 
 WIDE = 256  # steps that fit on the map
 TRAINED = 32
+AHEAD = (
+    64  # as many steps at once are answered, so that a longer T often waits for none
+)
 PATTERNS = "1", "10", "0001", "0000000000000001"
 INKS = {
     "LSTM": "lstm",
@@ -60,20 +62,29 @@ def explore_stretch(nets, rows, T=64):
         "bits": text_box("bits, repeated to T (empty: random)", "", PATTERNS),
         "draw": slider("another sequence", 0, 0, 19, 1),
     }
-    picture = _Picture(rows)
+    picture, known = _Picture(rows), {}
+
+    def answers(T, bits, draw):
+        """Of T steps and some more: what is read later changes no answer."""
+        T = -(-T // AHEAD) * AHEAD
+        if known.get("of") != (T, bits, draw):
+            x, y = parity(1, T, torch.Generator().manual_seed(draw))
+            if bits.strip():
+                row = torch.tensor([(_bits_of(bits) * T)[:T]])
+                x, y = bits_in(row), row.cumsum(1) % 2
+            known["found"] = {k: chances(nets["parity", k], x, y) for k in INKS}
+            known["of"] = T, bits, draw
+        return known["found"]
 
     def update(pairs, T, bits, draw):
-        generator = torch.Generator().manual_seed(draw)
-        task = "recall" if pairs else "parity"
         if pairs:
             pairs = min(pairs, T)
-            x, y = recall_pairs(1, T, generator, pairs)
-        elif bits.strip():
-            row = torch.tensor([(_bits_of(bits) * T)[:T]])
-            x, y = bits_in(row), row.cumsum(1) % 2
+            x, y = recall_pairs(1, T, torch.Generator().manual_seed(draw), pairs)
+            found = {k: chances(nets["recall", k], x, y) for k in INKS}
         else:
-            x, y = parity(1, T, generator)
-        found = {kind: chances(nets[task, kind], x, y) for kind in INKS}
+            every = answers(T, bits, draw).items()
+            found = {kind: (p[:T], right[:T]) for kind, (p, right) in every}
+        task = "recall" if pairs else "parity"
         picture.show(task, found, T)
         return _words(task, found, T, pairs)
 
@@ -131,7 +142,7 @@ class _Picture:
         above.grid(False)
         words = "blue: sure of the right answer; yellow: does not know; red: sure of "
         place = {"transform": above.transAxes, "va": "bottom", "fontsize": 9}
-        moving_text(above, 0, 1.03, words + "a wrong one", **place)
+        above.text(0, 1.03, words + "a wrong one", zorder=-1, **place)
         self.lengths = [4, 8, 16, 32, 64, 128, 256]
         live = {"animated": True, "marker": "o", "ms": 4}
         self.lines = {
@@ -141,7 +152,7 @@ class _Picture:
         for n, (kind, ink) in enumerate(INKS.items()):
             place = {"transform": below.transAxes, "va": "bottom", "fontsize": 9}
             place |= {"color": COLOURS[ink], "weight": "bold"}
-            moving_text(below, 0.16 * n, 1.02, kind, **place)
+            below.text(0.16 * n, 1.02, kind, zorder=-1, **place)
         below.axvline(TRAINED, color=COLOURS["faint"], lw=3)
         self.here = below.axvline(1, color=COLOURS["gold"], lw=2, animated=True)
         below.set(xscale="log", xlim=(3.5, 290), ylim=(0, 1.05))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
-from helpers.nets.after.newton import CELLS, draw_cell, errors, run, sweeps
+from helpers.nets.after.newton import CELLS, draw_cell
+from helpers.nets.numpy_gru import gru_unroll
+from helpers.nets.numpy_lstm import sigmoid
+from helpers.nets.numpy_rnn import unroll
 from helpers.plots import COLOURS
 from helpers.training import one_thread
 
@@ -19,6 +23,7 @@ T, H, MOST = 200, 8, 40  # steps, units, sweeps that are shown
 FLOOR, TOP = -16.0, 1.0  # powers of ten between which errors are drawn
 RIGHT = 1e-10
 ROUNDS = (T - 1).bit_length()  # of one scan
+BLOCK = 15  # steps: about √T
 
 
 @one_thread()
@@ -29,9 +34,59 @@ def error_map(cell, gain, seed=0):
     10. Sweeps after the last that changed anything repeat it.
     """
     step = draw_cell(cell, gain, T, H, seed)
-    found = errors(sweeps(step, T, H, MOST), run(step, T, H)).numpy()
+    guesses = _sweeps(step)
+    right = LOOPS[cell](step.inputs.numpy(), step.weights.numpy())
+    found = np.abs(guesses - right).max(axis=2)[:, 1:]
     found = np.nan_to_num(found, nan=10, posinf=10)
     return np.vstack([found, *[found[-1:]] * (MOST + 1 - len(found))])
+
+
+def _sweeps(step):
+    """Return (sweeps + 1, T + 1, H): what `newton.sweeps` finds, but sooner.
+
+    A slider waits for up to 40 of them.
+    """
+    guesses = [np.zeros((T + 1, H))]
+    while len(guesses) <= MOST:
+        h = guesses[-1]
+        f, J = (part.numpy() for part in step(torch.from_numpy(h[:-1])))
+        b = f - (h[:-1, None] @ J)[:, 0]
+        guesses.append(np.vstack([h[:1], _affine(J, b)]))
+        if not np.abs(guesses[-1] - h).max() > 1e-14:
+            break
+    return np.stack(guesses)
+
+
+def _affine(J, b):
+    """Return h_t = h_(t-1) J_t + b_t (T, H), from h_0 = 0.
+
+    A step is one matrix, [h 1] → [h J + b 1]; the matrices of a block are multiplied
+    one after another, but those of all blocks at once.
+    """
+    steps = np.tile(np.eye(H + 1), (-(-T // BLOCK) * BLOCK, 1, 1))
+    steps[:T, :H, :H], steps[:T, H, :H] = J, b
+    steps = steps.reshape(-1, BLOCK, H + 1, H + 1)
+    for k in range(1, BLOCK):
+        steps[:, k] = steps[:, k - 1] @ steps[:, k]
+    starts = [np.eye(H + 1)[H]]
+    for block in steps[:-1, -1]:
+        starts.append(starts[-1] @ block)
+    return (np.stack(starts)[:, None, None] @ steps).reshape(-1, H + 1)[:T, :H]
+
+
+def _min_gru(inputs, _weights):
+    z, candidate = np.split(inputs, 2, axis=1)
+    z, h = sigmoid(z), np.zeros((T + 1, H))
+    for t in range(T):
+        h[t + 1] = (1 - z[t]) * h[t] + z[t] * candidate[t]
+    return h
+
+
+LOOPS = {  # inputs and weights → the states (T + 1, H), one step after another
+    "tanh RNN": lambda inputs, W: unroll(inputs[None], W)[0],
+    "GRU": lambda inputs, W: gru_unroll(inputs[None], W, np.zeros(3 * H)).h[0],
+    "minGRU": _min_gru,
+}
 
 
 @settable

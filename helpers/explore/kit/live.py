@@ -9,7 +9,6 @@ import base64
 import contextlib
 import html
 import io
-import sys
 import threading
 import uuid
 
@@ -84,7 +83,7 @@ class Live:
         self._drawing = self._moved_meanwhile = False
         self._id = uuid.uuid4().hex
         self._box = self._lines = None
-        self._links, self.closed = [], False
+        self._button, self.closed = None, False
         self._png = self.frame()
         for control in self.controls.values():
             control.observe(self._on_move, names="value")
@@ -124,7 +123,10 @@ class Live:
             finally:
                 self._drawing = False
             if self._box is not None:
-                self._send(update_display)
+                with _caught(io.StringIO()):  # IPython waits for what stdout still has
+                    self._send(update_display)
+                if self._button is not None:  # so that it plays on from here
+                    self._button.value = self.controls[self._play].value
 
     def _redraw(self):
         printed = io.StringIO()
@@ -143,9 +145,9 @@ class Live:
         """
         with self._lock:
             parts = self._box and [self._box]
-            for part in [*(parts or self.controls.values()), *self._links]:
+            for part in parts or self.controls.values():
                 close_all(part)
-            self._box = self._update = self.painter = None
+            self._box = self._button = self._update = self.painter = None
             self.closed = True
 
     def _ipython_display_(self):
@@ -173,7 +175,9 @@ class Live:
                 interval=600,
                 tooltip=f"Play: {steps.description}",
             )
-            self._links.append(widgets.jslink((button, "value"), (steps, "value")))
+            # Not linked in the browser: a slider that is moved would send two messages.
+            button.observe(lambda now: steps.set_trait("value", now["new"]), "value")
+            self._button = button
             rows[self._play] = widgets.HBox([steps, button])
         return list(rows.values())
 
@@ -218,7 +222,6 @@ def _caught(file):
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    sys.stdout.flush()
     with contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         yield
 

@@ -64,7 +64,7 @@ def _pack(rgba):
     colours = rows[:, 1:].reshape(height, width, 3)
     for channel in range(3):
         colours[..., channel] = rgba[..., channel]
-    deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(2, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = deflate.compress(rows) + deflate.flush(zlib.Z_FULL_FLUSH)
     return _chunk(b"IDAT", packed), zlib.adler32(rows), rows.size
 

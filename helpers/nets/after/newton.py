@@ -6,6 +6,9 @@ length (DEER), arXiv 2309.12252.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 
 from helpers.guards import want_shapes, want_sizes
@@ -59,7 +62,7 @@ def draw_cell(name, gain, T, H, seed=0, drive=0.5):
 
     name: one of CELLS; gain: multiplies recurrent weights that are rotations (minGRU
     has none). Inputs are normal, of standard deviation `drive`. float64. The step takes
-    (h, t), t a slice of the steps.
+    (h, t), t a slice of the steps, and has `weights` and `inputs`.
     """
     if name not in CELLS:
         raise ValueError(f"name: one of {', '.join(CELLS)} wanted, got {name!r}")
@@ -70,7 +73,16 @@ def draw_cell(name, gain, T, H, seed=0, drive=0.5):
     blocks = torch.linalg.qr(torch.randn(K, H, H, **options))[0]
     weights = gain * torch.cat([*blocks], dim=1)
     inputs = drive * torch.randn(T, K * H, **options)
-    return lambda h, t=slice(None): CELLS[name](weights, inputs[t], h)
+    return _Step(CELLS[name], weights, inputs)
+
+
+class _Step(NamedTuple):
+    cell: Callable
+    weights: torch.Tensor
+    inputs: torch.Tensor
+
+    def __call__(self, h, t=slice(None)):
+        return self.cell(self.weights, self.inputs[t], h)
 
 
 def run(step, T, H):

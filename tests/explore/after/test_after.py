@@ -6,10 +6,14 @@ import torch
 from matplotlib.patches import Rectangle
 from pictures import picture
 
+from helpers.data.after.stretch import parity
+from helpers.explore.after import sweeping
 from helpers.explore.after.stretching import INKS, chances, explore_stretch
-from helpers.explore.after.sweeping import MOST, T, error_map, explore_sweeps
+from helpers.explore.after.sweeping import MOST, H, T, error_map, explore_sweeps
+from helpers.explore.kit.cells import Cells
 from helpers.explore.kit.words import MovingText
 from helpers.nets.after.contenders import Contender
+from helpers.nets.after.newton import CELLS, draw_cell, run, sweeps
 
 TASKS = {"parity": (2, 2), "recall": (13, 4)}
 ROWS = [
@@ -34,6 +38,19 @@ def test_the_map_is_right_after_few_sweeps():
     assert found[12:].max() < 1e-10
     assert error_map("minGRU", 2.0)[1:].max() < 1e-10
     assert np.isfinite(error_map("tanh RNN", 3.0)).all()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("gain", [0.3, 1.2, 3.0])
+def test_its_sweeps_and_loops_are_those_of_the_lesson(cell, gain):
+    step = draw_cell(cell, gain, T, H, 1)
+    right = run(step, T, H).numpy()
+    states = sweeping.LOOPS[cell](step.inputs.numpy(), step.weights.numpy())
+    few = slice(0, 30)  # a chaotic cell makes much of a rounding error
+    np.testing.assert_allclose(states[few], right[few], atol=1e-9)
+    got, want = sweeping._sweeps(step), sweeps(step, T, H, 5)
+    for one, other in zip(got, want, strict=False):
+        np.testing.assert_allclose(one[few], other[few], atol=1e-6)
 
 
 def test_the_line_says_how_many_sweeps_it_took():
@@ -105,7 +122,25 @@ def test_the_nets_are_fed_the_bits_that_are_typed():
     live = explore_stretch(some, ROWS)
     live.controls["T"].value = 8
     live.controls["bits"].value = "110"
-    assert ear.x.argmax(2).tolist() == [[1, 1, 0, 1, 1, 0, 1, 1]]
+    assert ear.x.argmax(2)[:, :8].tolist() == [[1, 1, 0, 1, 1, 0, 1, 1]]
+
+
+def test_a_shorter_sequence_is_the_start_of_a_longer_one():
+    some = nets()
+    live = explore_stretch(some, ROWS)
+    live.controls["draw"].value = 3
+    for steps in (256, 40, 7):
+        live.controls["T"].value = steps
+        x, y = parity(1, steps, torch.Generator().manual_seed(3))
+        for row, kind in zip(strips(live), INKS, strict=True):
+            p, _ = chances(some["parity", kind], x, y)
+            np.testing.assert_allclose(row[:steps].compressed(), p, atol=1e-5)
+            assert row[steps:].mask.all()
+
+
+def strips(live):
+    """The values of the explorer's heat map, (nets, steps)."""
+    return live.painter.fig.findobj(Cells)[0].get_array()
 
 
 def test_pairs_are_as_many_as_there_is_room_for():
