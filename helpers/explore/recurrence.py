@@ -3,8 +3,6 @@
 `explore_bptt`, the way back, has its own file and can be imported from here as well.
 """
 
-from itertools import zip_longest
-
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
@@ -19,6 +17,7 @@ from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import NumberGrid, signed
 from helpers.explore.kit.settings import settable
+from helpers.explore.kit.typed import Labels
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 
@@ -41,6 +40,7 @@ PLACES = {  # left, bottom, width, height in parts of the figure
     "given": (0.03, 0.25, 0.02, 0.64),
     "strips": (0.115, 0.25, 0.465, 0.64),
     "past": (0.625, 0.25, 0.36, 0.64),
+    "read": (0.625, 0.20, 0.36, 0.045),
     "sum_bar": (0.115, 0.13, 0.34, 0.025),
     "state_bar": (0.625, 0.13, 0.36, 0.025),
 }
@@ -156,6 +156,8 @@ class _Picture:
         self._given(axes["given"])
         self._strips(axes["strips"], top)
         self._past(axes["past"])
+        axes["read"].set_axis_off()
+        self.read = Labels(axes["read"], 10)
         which = "unit" if self.n == H else f"unit (the {self.n} busiest of {H})"
         axes["strips"].set_yticks(range(self.n), units)
         axes["strips"].set(ylabel=which, xticks=[])
@@ -197,11 +199,6 @@ class _Picture:
         ax.set_title("states so far: $h_t$ solid, $h_{t-1}$ dotted", zorder=1)
         ax.set(xlabel="after reading", xticks=[], ylim=(self.n - 0.5, -0.5))
         ax.xaxis.labelpad = 18  # room for what was read, a letter below each column
-        below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-        self.read = [
-            moving_text(ax, 0, -0.03, **below) for _ in range(MOST_LETTERS + 1)
-        ]
-        self.read[0].set_text("$h_0$")
         self.now = _outline(ax, (0, -0.5), 1, self.n, "-")
         self.before = _outline(ax, (0, -0.5), 1, self.n, ":")
         self.followed = _outline(ax, (0, 0), 1, 1, "-", linewidth=0.8)
@@ -223,11 +220,10 @@ class _Picture:
         dress(self.letter, "".join(map(printable, self.characters.decode(read))))
         self.past.set_data(np.where(np.arange(T + 1) <= t, hs.T, np.nan))
         wide = 1 / (T + 1)  # of a column: the axes are 1 wide
+        self.read.clear()
         letters = map(printable, self.characters.decode(ids))
-        for sign, letter in zip_longest(self.read[1:], letters, fillvalue=""):
-            dress(sign, letter)
-        for k, sign in enumerate(self.read):
-            sign.set_x(wide * (k + 0.5))
+        for k, letter in enumerate(["h₀", *letters]):
+            self.read.put(letter, wide * (k + 0.5), 0.5, COLOURS["ink"])
         self.row.set_y(row - 0.5)
         self.followed.set(y=row - 0.5)
         self.now.set(x=t * wide, width=wide)

@@ -92,10 +92,10 @@ def test_the_followed_row_is_outlined(monkeypatch):
     )
     live = explore_steps(NET, CHARACTERS, "state")
     live.frame(row=4, t=3)
-    wide = [r for r in made if r.get_width() > 1]
+    wide = [r for r in made if r.get_width() >= 1]  # the states' axes are 1 wide
     assert [(r.get_y(), r.get_height()) for r in wide] == [(3.5, 1), (3.5, 1)]
     tall = [r.get_x() for r in made if r.get_height() > 1]
-    assert tall == [2.5, 1.5]  # h_t and h_(t-1)
+    assert tall == pytest.approx([3 / 6, 2 / 6])  # h_t and h_(t-1), of 6 columns
 
 
 @pytest.mark.parametrize(("name", "ends"), [("t", (0, 5)), ("row", (0, 5))])

@@ -349,6 +349,10 @@ def test_play_moves_the_slider_it_stands_beside(outputs):
     beside, button = outputs[0]["data"].children[0].children
     assert beside is controls["t"]
     assert (button.min, button.max, button.step, button.value) == (1, 9, 2, 1)
+    button.value = 3  # as it plays
+    assert beside.value == 3
+    beside.value = 7  # it plays on from here
+    assert button.value == 7
 
 
 # -- errors ----------------------------------------------------------------------------
