@@ -37,6 +37,7 @@ def order_shares(model, task, days):
     one reading: right, of all texts in which only one day can be meant. month first,
     day first, neither: of the texts like 3/4/2005, which Americans and others read in
     two ways, those written as the one day, the other one, or one that nobody means.
+    twice: those of the last kind that have one number as month and day.
     """
     days = {*days} | {_turned(day) for day in days}
     meant = {}
@@ -53,6 +54,7 @@ def order_shares(model, task, days):
     said, first, second = map(np.array, (said, first, second))
     shares = {"month first": said == first, "day first": said == second}
     shares["neither"] = (said != first) & (said != second)
+    shares["twice"] = [text[5:7] == text[8:10] for text in said.tolist()]
     answers = zip(_said(model, task, one), one, strict=True)
     right = [said in {day.isoformat() for day in meant[text]} for said, text in answers]
     shares = {"one reading": right} | shares

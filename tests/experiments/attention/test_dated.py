@@ -15,6 +15,7 @@ DAYS = [
     datetime.date(1998, 7, 25),
     datetime.date(2011, 8, 8),
 ]
+SPLIT = ("month first", "day first", "neither")
 
 
 def test_dates_are_held_out_by_day_and_short_enough_for_the_figure():
@@ -47,9 +48,9 @@ def day_first(text, found):
 @pytest.mark.parametrize(
     ("says", "wanted"),
     [
-        (month_first, (1, 1, 0, 0)),
-        (day_first, (1, 0, 1, 0)),
-        (lambda text, found: "2005-03-03", (0, 0, 0, 1)),
+        (month_first, (1, 1, 0, 0, 0)),
+        (day_first, (1, 0, 1, 0, 0)),
+        (lambda text, found: "2005-03-03", (0, 0, 0, 1, 1)),
     ],
 )
 def test_a_date_of_two_readings_is_counted_as_one_or_the_other(
@@ -57,7 +58,7 @@ def test_a_date_of_two_readings_is_counted_as_one_or_the_other(
 ):
     monkeypatch.setattr(dated, "translate", sayer(says))
     shares = order_shares(None, dated_task()[0], DAYS)
-    assert list(shares) == ["one reading", "month first", "day first", "neither"]
+    assert list(shares) == ["one reading", *SPLIT, "twice"]
     assert tuple(shares.values()) == wanted
 
 
@@ -67,10 +68,11 @@ def test_every_net_reads_what_has_one_reading_and_no_net_what_has_two():
     for row in found["rows"]:
         assert row["exact"] >= 0.97
         assert row["one reading"] > 0.96
-        split = row["month first"], row["day first"], row["neither"]
+        split = [row[key] for key in SPLIT]
         assert sum(split) == pytest.approx(1, abs=0.002)
         assert max(split) < 0.9
         assert row["neither"] > 0.05
+        assert row["twice"] > row["neither"] / 4
 
 
 def test_a_row_of_the_table_comes_out_again():
