@@ -5,16 +5,29 @@ Source: the Unicode CLDR patterns that come with Babel (BSD), https://babel.poco
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
-__all__ = ["FORMATS", "LOCALES", "draw", "pairs", "split"]
+__all__ = [
+    "FORMATS",
+    "LOCALES",
+    "SHORTER",
+    "draw",
+    "pairs",
+    "readings",
+    "split",
+    "write",
+]
 
 LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "tr", "ko", "ja", "zh")
 FORMATS = ("medium", "long", "full")
+SHORTER = ("numeric", "medium", "long")  # without weekdays: at most 25 characters
 
 
 def draw(
@@ -42,20 +55,65 @@ def split(
     return different[:cut], different[cut:]
 
 
+def write(date: datetime.date, locale: str, form: str) -> str:
+    """Return a date as ``locale`` writes it, in lower case: "4 mars 1998".
+
+    form: one of FORMATS, or "numeric", in figures alone with the year in full: "en" is
+    American, 3/4/1998. ValueError for a locale or a form that is not known.
+    """
+    _known("locale", [locale], LOCALES)
+    _known("form", [form], (*FORMATS, "numeric"))
+    if form == "numeric":
+        text = format_skeleton("yMd", date, locale=locale)
+    else:
+        text = format_date(date, format=form, locale=locale)
+    return _plain(text)
+
+
 def pairs(
     dates: Sequence[datetime.date],
     rng: np.random.Generator,
     locales: Sequence[str] = LOCALES,
+    forms: Sequence[str] = FORMATS,
 ) -> list[tuple[str, str]]:
     """Return one (as written, ISO) pair a date, in a language and a length drawn from
-    ``rng``: ("4 mars 1998", "1998-03-04")."""
-    unknown = [name for name in locales if name not in LOCALES]
-    if unknown or not locales:
-        raise ValueError(f"locales is {list(locales)}; known: {' '.join(LOCALES)}")
+    ``rng``: ("4 mars 1998", "1998-03-04"). locales, forms: as for `write`."""
+    _known("locales", locales, LOCALES)
+    _known("forms", forms, (*FORMATS, "numeric"))
     written = []
     for date in dates:
         locale = locales[rng.integers(len(locales))]
-        form = FORMATS[rng.integers(len(FORMATS))]
-        text = format_date(date, format=form, locale=locale).lower()
-        written.append((" ".join(text.split()), date.isoformat()))
+        form = forms[rng.integers(len(forms))]
+        written.append((write(date, locale, form), date.isoformat()))
     return written
+
+
+def readings(text: str) -> dict[str, list[str]]:
+    """Return what ``text`` may mean: ISO date → the locales that write it like this in
+    one of SHORTER. Two readings for "3/4/1998", none for what nobody writes."""
+    text, found = _plain(text), {}
+    numbers = [*dict.fromkeys(map(int, re.findall("[0-9]{1,4}", text)))]
+    years = [number for number in numbers if number >= 1000]
+    days = [number for number in numbers if 1 <= number <= 31]
+    for year, month, day in itertools.product(years, range(1, 13), days):
+        if day > calendar.monthrange(year, month)[1]:
+            continue
+        date = datetime.date(year, month, day)
+        who = [
+            place
+            for place in LOCALES
+            if text in (write(date, place, form) for form in SHORTER)
+        ]
+        if who:
+            found[date.isoformat()] = who
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _known(name: str, given: Sequence[str], known: Sequence[str]) -> None:
+    if not given or any(one not in known for one in given):
+        got = given[0] if name in ("locale", "form") else list(given)
+        raise ValueError(f"{name} is {got!r}; known: {' '.join(known)}")

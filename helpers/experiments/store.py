@@ -39,6 +39,7 @@ EXPERIMENTS = {
     "bottleneck": "helpers.experiments.seq2seq:bottleneck_experiment",
     "looking": "helpers.experiments.attention.looking:looking_experiment",
     "explained": "helpers.experiments.attention.explained:explained_experiment",
+    "dated": "helpers.experiments.attention.dated:dated_experiment",
     "miniature": "helpers.experiments.attention.miniature:miniature_experiment",
     "teacher_forcing": "helpers.experiments.seq2seq:forcing_experiment",
     "plateau": "helpers.experiments.listening:plateau_experiment",

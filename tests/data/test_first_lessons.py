@@ -4,6 +4,8 @@ import datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers.data import (
     applications,
@@ -174,6 +176,41 @@ def test_dates_refuse():
         dates.split([datetime.date(2000, 1, 1)], test=1)
     with pytest.raises(ValueError, match="xx"):
         dates.pairs([datetime.date(2000, 1, 1)], rng(), locales=["xx"])
+    with pytest.raises(ValueError, match="forms is "):
+        dates.pairs([datetime.date(2000, 1, 1)], rng(), forms=["short"])
+    with pytest.raises(ValueError, match="form is 'short'; known: medium"):
+        dates.write(datetime.date(2000, 1, 1), "en", "short")
+    with pytest.raises(ValueError, match="locale is 'xx'; known: en de"):
+        dates.write(datetime.date(2000, 1, 1), "xx", "long")
+
+
+SHORT_DATES = st.dates(datetime.date(1950, 1, 1), datetime.date(2049, 12, 31))
+
+
+@given(SHORT_DATES, st.sampled_from(dates.LOCALES), st.sampled_from(dates.SHORTER))
+def test_a_date_written_may_mean_that_date(date, locale, form):
+    text = dates.write(date, locale, form)
+    assert len(text) <= 25
+    found = dates.readings(text.upper() if text.isascii() else f" {text} ")
+    assert locale in found[date.isoformat()]
+    if len(found) > 1:  # the two orders of day and month, and nothing else
+        swapped = date.replace(month=date.day, day=date.month).isoformat()
+        assert {*found} == {date.isoformat(), swapped}
+
+
+def test_what_nobody_writes_has_no_reading():
+    for text in ("", "2005", "4 march", "31/31/2005", "30 february 2005", "52,047"):
+        assert dates.readings(text) == {}
+    assert len(dates.readings("3/4/2005")) == 2
+    assert len(dates.readings("3/25/2005")) == 1
+    assert {*dates.readings("4 mars 2005")["2005-03-04"]} == {"fr", "sv"}
+
+
+def test_numeric_dates_have_the_year_in_full():
+    for locale in dates.LOCALES:
+        text = dates.write(datetime.date(1998, 3, 4), locale, "numeric")
+        assert "1998" in text
+    assert dates.write(datetime.date(1998, 3, 4), "en", "numeric") == "3/4/1998"
 
 
 @pytest.mark.parametrize("order", tagging.ORDERS)

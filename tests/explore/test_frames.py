@@ -1,5 +1,6 @@
 """Every live figure: after any moves, a frame has the pixels of a full draw."""
 
+import datetime
 import itertools
 
 import ipywidgets as widgets
@@ -12,7 +13,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from pictures import picture, whole
 
-from helpers.data import series
+from helpers.data import dates, series
 from helpers.data.batching import Coder
 from helpers.data.morse import ELEMENTS
 from helpers.data.text import Characters
@@ -61,6 +62,7 @@ from helpers.nets.trackers import BracketTracker
 CHARACTERS = Characters("the state remembers.")
 V = len(CHARACTERS)
 LETTERS = Coder("abcdefgh")
+WAYS = [*itertools.product(dates.LOCALES, dates.SHORTER)]
 TEXTS = ["", "abc", "()[(", "e", "the tea", "seat, seat", "bad not good", "h"]
 
 
@@ -118,6 +120,14 @@ def translator(explore, net=AttentionSeq2Seq, **more):
         return [letter for letter in text if letter in "abcdef"] or ["a"]
 
     return explore(model, *CODERS, read, lambda text: ["eins"], "abc", **more)
+
+
+def dated():
+    """The same explorer with a second net, which reads dates."""
+    letters = "".join(dates.write(datetime.date(2005, 4, 3), *way) for way in WAYS)
+    coders = Coder(letters + "abcdef()[ ,hnostg"), Coder("0123456789-")
+    model = AttentionSeq2Seq(*map(len, coders), H=12).eval()
+    return translator(explore_lookback, dated=(model, *coders))
 
 
 def bits():
@@ -179,6 +189,7 @@ EXPLORERS = {
     "translator": lambda: translator(explore_translator, Seq2Seq),
     "forcing": lambda: explore_forcing(forcing()),
     "lookback": lambda: translator(explore_lookback),
+    "lookback, dated": dated,
     "ranking": ranking,
     "bits": bits,
     "prefixes": prefixes,

@@ -5,13 +5,14 @@ from helpers.data.batching import Coder
 __all__ = ["sentences", "shown", "unread"]
 
 
-def sentences(source_coder, target_coder, read, answer, most=None):
+def sentences(source_coder, target_coder, read, answer, most=None, unit="word"):
     """Return a function: typed text → (source, right), two lists of tokens.
 
     read(text) gives the source tokens and answer(text) the right target tokens; the
     coders are helpers.data.batching.Coder. The function raises a ValueError, as read
     and answer may, for a text without tokens, with more than `most` of them, or with
-    one that source_coder does not know. ValueError for what is no coder or function.
+    one that source_coder does not know; unit is what it calls a token. ValueError for
+    what is no coder or function.
     """
     for name, coder in ("source_coder", source_coder), ("target_coder", target_coder):
         if not isinstance(coder, Coder):
@@ -25,7 +26,7 @@ def sentences(source_coder, target_coder, read, answer, most=None):
             raise ValueError("there is nothing to read")
         if most is not None and len(source) > most:
             n = len(source)
-            raise ValueError(f"it has {n} words, and {most} fit into the figure")
+            raise ValueError(f"it has {n} {unit}s, and {most} fit into the figure")
         new = [token for token in source if token not in source_coder.ids]
         if new:
             say = "was in none of the sources that were learnt from"

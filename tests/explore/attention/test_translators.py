@@ -1,10 +1,15 @@
 """Explorers of a decoder that looks back: bent looks, ranked texts, rounded weights."""
 
+import datetime
+import itertools
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 import torch
 from pictures import differ
 
+from helpers.data import dates
 from helpers.data.batching import Coder
 from helpers.explore.attention.bits import explore_bits, off_by
 from helpers.explore.attention.lookback import BENDS, bent_run, explore_lookback
@@ -90,6 +95,106 @@ def test_what_cannot_be_read_is_said_and_the_figure_stays(model, typed, says):
     after = explorer.frame(typed=typed)
     assert says in explorer.reading
     assert not differ(before, after)
+
+
+WAYS = [*itertools.product(dates.LOCALES, dates.SHORTER)]
+DAYS = [datetime.date(2005, month, 4) for month in range(1, 13)]
+DATED = Coder("".join(dates.write(day, *way) for day in DAYS for way in WAYS))
+DIGITS = Coder("0123456789-")
+
+
+class Sayer:
+    """A translator whose every answer is one text, looking at one character a step."""
+
+    def __init__(self, text):
+        self.ids = DIGITS.encode(text, end=True)
+
+    def encode(self, source, lengths):
+        return State(torch.eye(source.shape[1])[:1], 0)
+
+    def step(self, ids, state, bend=None):
+        logits = torch.zeros(1, len(DIGITS))
+        logits[0, self.ids[min(state.t, len(self.ids) - 1)]] = 1
+        weights = state.weights if bend is None else bend(state.weights)
+        return logits, State(weights, state.t + 1)
+
+
+class State(NamedTuple):
+    weights: torch.Tensor
+    t: int
+
+
+def looks_at_dates(model, says="2005-03-04", text="fade", **more):
+    dated = Sayer(says), DATED, DIGITS
+    return explore_lookback(
+        model, SOURCE, TARGET, read, answer, text, dated=dated, **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("4 Mart  2005", "2005-03-04, which is right: Turkish"),
+        ("4 de março de 2005", "2005-03-04, which is right: Portuguese"),
+        ("3/4/2005", "2005-03-04, as in English (US); in"),
+        ("3/4/2005", "it would be 2005-04-03"),
+        ("2005-03-05", "2005-03-04, not 2005-03-05"),
+        ("4.2005", "2005-03-04. None of the twelve languages"),
+        ("4 mart 2005!", "'!' was in none of the sources"),
+        ("quarta-feira, 4 de março de 2005", "it has 32 characters, and 25 fit"),
+    ],
+)
+def test_a_date_is_held_to_all_that_it_can_mean(model, typed, says):
+    explorer = looks_at_dates(model)
+    explorer.frame(typed=typed)
+    assert says in explorer.reading
+
+
+def test_numbers_are_read_by_the_first_net_and_all_else_by_the_other(model):
+    explorer = looks_at_dates(model)
+    explorer.frame(typed="12,047")
+    assert "'1' was in none of the sources" in explorer.reading  # of letters a … f
+    explorer.frame(typed="")
+    assert "there is nothing to read" in explorer.reading
+
+
+def test_an_example_of_each_language_fills_the_box(model):
+    explorer = looks_at_dates(model)
+    _, *options = explorer.controls["example"]._options_full
+    assert len(options) == len(dates.LOCALES)
+    pictures = set()
+    for name, text in options:
+        explorer.controls["example"].value = text
+        assert explorer.controls["typed"].value == text
+        assert "2005-03-04" in explorer.reading or "2005-04-03" in explorer.reading, (
+            name
+        )
+        assert {*text} <= DATED.ids.keys()
+        assert not explorer.note or not text.isascii()
+        pictures.add(explorer.frame())
+    assert len(pictures) == len({text for _, text in options})
+    typed = explorer.frame(typed="2005-03-04")  # what is typed after it counts
+    assert "Swedish" in explorer.reading
+    assert typed not in pictures
+
+
+def test_a_bent_look_of_a_date_is_told_in_characters(model):
+    explorer = looks_at_dates(model, typed="3/4/2005", s=2)
+    explorer.frame(bend="lock it to the word", place=3)
+    assert "Step 2, locked to '4': every character stays." in explorer.reading
+
+
+def test_a_page_offers_numbers_and_dates(model):
+    controls = looks_at_dates(model).controls
+    assert not controls["example"].on_page
+    assert len(controls["typed"].examples) > len(dates.LOCALES)
+
+
+def test_a_second_translator_of_another_form_is_refused(model):
+    with pytest.raises(ValueError, match=r"dated: got .*want \(model, source_coder"):
+        explore_lookback(model, SOURCE, TARGET, read, answer, dated=model)
+    with pytest.raises(ValueError, match=r"source_coder: a data.batching.Coder"):
+        explore_lookback(model, SOURCE, TARGET, read, answer, dated=(model, "ab", 3))
 
 
 def ranks(model, **more):
