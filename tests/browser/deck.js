@@ -19,7 +19,7 @@
     && [...node.querySelectorAll('img')].every((image) => image.complete);
   const still = async () => { // until all of a slide is drawn and has stopped moving
     let before = '';
-    for (let turn = 0, same = 0; turn < 300 && same < 2; turn++) {
+    for (let turn = 0, same = 0; turn < 300 && same < 1; turn++) {
       await u.painted();
       const cells = shown('onscreen');
       const now = JSON.stringify(cells.map(({ node }) => box(node)));
@@ -55,7 +55,8 @@
     };
   };
   u.slides = async () => { // from the present cell to the end, in the order they are met
-    const slides = [];
+    const slides = [], own = notebook();
+    own._trimSelections = () => {}; // moves the cursors of all cells: half of the time
     for (let at = -1; at !== notebook().activeCellIndex;) {
       at = notebook().activeCellIndex;
       const cells = shown('onscreen'), first = cells[0]?.model.id;
@@ -66,6 +67,7 @@
       slides.at(-1).visible = shown('visible').map(({ model }) => model.id);
       await deck('go', { direction: 'down', alternate: 'forward' });
     }
+    delete own._trimSelections;
     return slides;
   };
 })();
