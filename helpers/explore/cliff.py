@@ -103,7 +103,7 @@ class _Picture:
         (self.norms,) = past.plot([], [], **look, **live)
         look = {"color": COLOURS["baseline"], "ls": "--", "lw": 1}
         (self.threshold,) = past.plot([], [], label="threshold", **look, **live)
-        above = {"loc": "lower center", "bbox_to_anchor": (0.45, 1), "ncols": 3}
+        above = {"loc": "lower center", "bbox_to_anchor": (0.4, 1), "ncols": 3}
         above |= {"columnspacing": 1, "handlelength": 1.5}
         past.legend(frameon=False, fontsize=9, **above)
 
