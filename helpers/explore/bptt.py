@@ -177,7 +177,7 @@ class _Picture:
         look |= {"zorder": 4, "color": COLOURS["backward"]}
         (self.kept,) = ax.plot([], [], "o", ms=5, label="kept", **look)
         ax.set(xlim=(0.4, T + 0.6), ylim=(3e-5, 3), yscale="log", xlabel="step s")
-        ax.legend(frameon=False, fontsize=8, loc="lower right").set_zorder(1)
+        ax.legend(frameon=False, fontsize=9, loc="lower right").set_zorder(1)
         ax.set_yticks([*PERCENT], PERCENT.values())
         ax.minorticks_off()
         ax.set_xticks(range(1, T + 1) if T < 10 else [1, *range(5, T + 1, 5)])

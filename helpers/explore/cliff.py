@@ -106,7 +106,8 @@ class _Picture:
         look = {"color": COLOURS["baseline"], "ls": "--", "lw": 1}
         (self.threshold,) = past.plot([], [], label="threshold", **look, **live)
         above = {"loc": "lower center", "bbox_to_anchor": (0.45, 1), "ncols": 3}
-        past.legend(frameon=False, fontsize=8, columnspacing=1, **above)
+        above |= {"columnspacing": 1, "handlelength": 1.5}
+        past.legend(frameon=False, fontsize=9, **above)
 
     def show(self, path, losses, norms, step, threshold):
         n = np.arange(step + 1)

@@ -156,9 +156,9 @@ class _Picture:
             self.sum: "added up, before top-p",
             self.limit: "top-p",
         }
-        look = {"loc": "lower right", "fontsize": 8, "frameon": False, "ncols": 4}
+        look = {"loc": "lower right", "fontsize": 9, "frameon": False, "ncols": 4}
         place = {"bbox_to_anchor": (1.01, 0.98), "borderaxespad": 0.2}
-        look |= {"columnspacing": 1.2, "handlelength": 1.5}
+        look |= {"columnspacing": 1, "handlelength": 1.2}
         legend = ax.legend([*names], [*names.values()], **place, **look)
         legend.set_zorder(1)
         for handle in legend.legend_handles:

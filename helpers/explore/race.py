@@ -157,13 +157,13 @@ class _Picture:
         race.set(xlim=(0, MOST), ylim=(0, 1.05))
         race.set(xlabel="training step", ylabel="accuracy on recall (fraction)")
         race.axhline(1 / 8, color=COLOURS["baseline"], ls=":", zorder=1)
-        race.legend(frameon=False, loc="center right", fontsize=8).set_zorder(1)
+        race.legend(frameon=False, loc="center right", fontsize=9).set_zorder(1)
         look = {"color": COLOURS["baseline"], "ls": "--", "label": "before training"}
         (self.before,) = lags.plot([], [], **look, **live)
         (self.after,) = lags.plot([], [], label="after", **live)
         lags.set(yscale="log", xlim=(0, 100), ylim=(1e-12, 1e4))
         lags.set(xlabel="lag (steps back)", ylabel="gradient norm (last step = 1)")
-        legend = lags.legend(frameon=False, loc="lower right", fontsize=8)
+        legend = lags.legend(frameon=False, loc="lower right", fontsize=9)
         legend.set_zorder(1)
         legend.legend_handles[1].set_color(COLOURS["ink"])  # the colour of any start
 
