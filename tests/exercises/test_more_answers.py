@@ -1,7 +1,8 @@
-"""More right and wrong answers to ten exercises of lessons 09 to 13, drawn by lot."""
+"""More right and wrong answers to exercises of lessons 09 to 13, drawn by lot."""
 
 import math
 import re
+import statistics
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -15,9 +16,12 @@ from helpers.exercises.lesson_10.paths import starts
 from helpers.exercises.lesson_10.sums import occupancy
 from helpers.exercises.lesson_11.cached import conv_step
 from helpers.exercises.lesson_11.sweeping import cheap_sweep
+from helpers.exercises.lesson_12.scores import skill_score
 from helpers.exercises.lesson_13.held import held_out
+from helpers.exercises.lesson_13.pointing import best_span
+from helpers.exercises.lesson_13.verdicts import verdict
 
-LESSONS = "09", "10", "11", "13"
+LESSONS = "09", "10", "11", "12", "13"
 BY_ID = {e.id: e for lesson in LESSONS for e in registry.lesson_items(lesson)[0]}
 GENERIC = "has the right shape and wrong values"
 
@@ -153,7 +157,67 @@ def of_its_own(pairs, rng):
     return held_out(pairs, np.random.default_rng())
 
 
+def by_medians(first, second):
+    gaps = np.subtract(first, second)
+    if len(gaps) < 2 or abs(np.median(gaps)) <= 2 * gaps.std(ddof=1) / len(gaps) ** 0.5:
+        return "cannot say"
+    return "first" if np.median(gaps) < 0 else "second"
+
+
+def by_heaps(first, second):
+    if len(first) < 2:
+        return "cannot say"
+    a, b = np.array(first), np.array(second)
+    error = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    if abs(a.mean() - b.mean()) <= 2 * error:
+        return "cannot say"
+    return "first" if a.mean() < b.mean() else "second"
+
+
+def by_all_seeds(first, second):
+    if max(first) < min(second):
+        return "first"
+    return "second" if max(second) < min(first) else "cannot say"
+
+
+def by_one_sign(first, second):
+    signs = set(np.sign(np.subtract(first, second)).tolist()) if len(first) > 1 else ()
+    return {(-1.0,): "first", (1.0,): "second"}.get(tuple(signs), "cannot say")
+
+
+def with_statistics(first, second):
+    gaps = [float(a) - float(b) for a, b in zip(first, second, strict=True)]
+    if len(gaps) < 2:
+        return "cannot say"
+    bound = 2 * statistics.stdev(gaps) / math.sqrt(len(gaps))
+    mean = statistics.fmean(gaps)
+    return "cannot say" if abs(mean) <= bound else ("second", "first")[mean < 0]
+
+
+def spans(key=lambda a, b: a + b, least=0, most=0):
+    def answer(start, end, longest):
+        places = [
+            (s, e)
+            for s in range(len(start))
+            for e in range(s + least, min(len(start), s + max(1, longest + most)))
+        ]
+        return max(places, key=lambda p: key(start[p[0]], end[p[1]]), default=(0, 0))
+
+    return answer
+
+
+def start_first(start, end, longest):
+    s = int(np.argmax(start))
+    return s, s + int(np.argmax(end[s : s + longest]))
+
+
 RIGHT = {
+    "12.1": [
+        lambda f, y, last: 1 - sum((f - y) ** 2) / sum((last - y) ** 2),
+        lambda f, y, last: 1 - (np.linalg.norm(f - y) / np.linalg.norm(last - y)) ** 2,
+    ],
+    "13.4": [spans(), lambda *case: torch.tensor(best_span(*case))],
+    "13.7": [with_statistics, lambda a, b: verdict(list(a), list(b))],
     "09.1": [largest_first, lambda q, k, v: softmax(k @ (q * len(q) ** -0.5)) @ v],
     "09.3": [
         unit_by_unit,
@@ -176,6 +240,27 @@ RIGHT = {
 }
 
 WRONG = {
+    "12.1": [
+        (lambda *case: abs(skill_score(*case)), "lies below 0"),
+        (lambda *case: max(0.0, skill_score(*case)), "lies below 0"),
+        (lambda f, y, last: np.corrcoef(f - last, y - last)[0, 1], "skill is"),
+        (lambda f, y, last: 1 - (f - y).mean() ** 2 / (last - y).mean() ** 2, "skill"),
+        (lambda f, y, last: 1 - (f - y) ** 2 / ((last - y) ** 2).mean(), "(40,)"),
+    ],
+    "13.4": [
+        (spans(most=-1), "a span may have 3 words, the last one included"),
+        (spans(most=1), "at most 1 are allowed"),
+        (spans(least=1), "a span may be one word"),
+        (spans(key=lambda a, b: a * b), "you multiply the scores"),
+        (start_first, "you choose the best start, 2"),
+    ],
+    "13.7": [
+        (by_medians, "(not the median)"),
+        (lambda a, b: verdict(sorted(a), sorted(b)), "in the order of their seeds"),
+        (by_heaps, "take the differences of pairs"),
+        (by_all_seeds, "take the differences of pairs"),
+        (by_one_sign, "1.7 standard errors are fewer than two"),
+    ],
     "09.1": [
         (lambda q, k, v: softmax(k @ q / np.linalg.norm(q)) @ v, GENERIC),
         (lambda q, k, v: softmax(k @ q * len(q) ** 0.5) @ v, GENERIC),
