@@ -142,7 +142,7 @@ class _Picture:
             for bar in bars:
                 bar.set(**live)
             self.numbers[way] = [
-                moving_text(ax, 0, row, fontsize=8, ha="left", **middle) for row in rows
+                moving_text(ax, 0, row, fontsize=9, ha="left", **middle) for row in rows
             ]
         beside = {"transform": ax.get_yaxis_transform(), "ha": "right"}
         self.labels = [

@@ -185,7 +185,7 @@ class _Picture:
         ax.set(yscale="log", xlim=(0, T), ylim=(FLOOR, CEILING))
         ax.set(xlabel="step t", ylabel="what is left of the pulse (lag 0: 1)")
         ax.axhline(LEFT, color=COLOURS["faint"], zorder=1)
-        ax.legend(frameon=False, loc="upper right", ncols=5, fontsize=8).set_zorder(1)
+        ax.legend(frameon=False, loc="upper right", ncols=5, fontsize=9).set_zorder(1)
         colours = [COLOURS[name] for name in NETS]
         bars = spans.barh([*NETS.values()], [1] * len(NETS), color=colours, height=0.6)
         self.bars = dict(zip(NETS, bars, strict=True))

@@ -83,13 +83,13 @@ def draw_reach(directions, T, t):
     for s in range(T):
         _mark(ax, (s, 0), s + 1, "x", inputs[s], "s")
         _mark(ax, (s, top), s + 1, "y", s == t)
-        ax.text(s, -0.55, f"{inputs[s]:,}", ha="center", va="center", fontsize=8)
+        ax.text(s, -0.55, f"{inputs[s]:,}", ha="center", va="center", fontsize=9)
     for lines, colour, width in (faint, "faint", 0.7), (strong, "ink", 1.3):
         ax.add_collection(LineCollection(lines, colors=COLOURS[colour], lw=width))
     names = {0: "inputs", -0.55: "ways", top: "outputs"}
     names |= {k + 1: f"layer {k + 1}" for k in range(len(layers))}
     for y, name in names.items():
-        ax.text(-1.25, y, name, va="center", fontsize=8, color=COLOURS["baseline"])
+        ax.text(-1.25, y, name, va="center", fontsize=9, color=COLOURS["baseline"])
     return fig
 
 
@@ -103,7 +103,7 @@ def _mark(ax, spot, text, name, used, marker="o"):
     look = {"markersize": 13, "markeredgewidth": 0, "zorder": 3, "ls": "none"}
     colour = LOOK[name] if used else COLOURS["faint"]
     ax.plot(*spot, marker=marker, color=colour, **look)
-    ax.text(*spot, text, ha="center", va="center", fontsize=7, zorder=4)
+    ax.text(*spot, text, ha="center", va="center", fontsize=9, zorder=4)
 
 
 class ReachExplorer(NeedsKernel, anywidget.AnyWidget):

@@ -173,7 +173,7 @@ class _Picture:
             ax.set(xticks=[], yticks=[])
             title += f": {blank.size} numbers"
             ax.set_title(title, fontsize=9.5, zorder=0, loc="left")
-            ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=8)
+            ax.set_xlabel("blue -1 … white 0 … red +1".replace("-", MINUS), fontsize=9)
 
     def _next(self, ax, names):
         look = {"lw": 12, "capstyle": "butt", "colors": COLOURS["gru"]}

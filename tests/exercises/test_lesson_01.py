@@ -615,7 +615,7 @@ WRONG = {
         (cut_with(y=lambda a: [[1.0], *a[1:].tolist()]), "has `horizon` = 2 values"),
         (cut_with(lambda a: 3.0), "inputs has shape ()"),
         (cut_with(lambda a: a.T), "inputs has shape (3, 4)"),
-        (cut_with(lambda a: (row for row in a)), "generator values that are not"),
+        (cut_with(lambda a: (row for row in a)), "is a generator; make a list of it"),
         (cut_with(lambda a: a * np.nan), "inputs contains nan"),
         (cut_with(lambda a: a - a.mean()), "inputs has the right shape"),
     ],

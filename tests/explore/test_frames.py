@@ -254,3 +254,16 @@ def test_a_frame_is_made_of_what_is_quick_to_draw(name):
         or type(artist) is AxesImage
     ]
     assert slow == []
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_what_is_written_is_legible_from_the_back_row(name):
+    live = EXPLORERS[name]()
+    texts = live.painter.fig.findobj(Text)
+    small = {
+        text.get_text()
+        for text in texts
+        if text.get_fontsize() < 9 and text.get_visible() and text.get_text().strip()
+    }
+    assert texts
+    assert not small

@@ -19,13 +19,15 @@ MIXED = 0.1
 def as_array(x: object, what: str = "your result") -> np.ndarray:
     """Return `x` (array, tensor, number, nested lists of these) as a NumPy array.
 
-    Raises Wrong, naming `what`, for None, text, functions and ragged lists, and
-    NotAttempted for `...`.
+    Raises Wrong, naming `what`, for None, text, functions, generators and ragged lists,
+    and NotAttempted for `...`.
     """
     if x is None:
         raise Wrong(f"{what} is None: does your function end with `return`?")
     if isinstance(x, str | bytes | dict | set) or callable(x):
         raise Wrong(f"{what} is a {type(x).__name__}; it should be an array of numbers")
+    if hasattr(x, "__next__"):
+        raise Wrong(f"{what} is a {type(x).__name__}; make a list of it: list(…)")
     places = [blank for _, blank in blanks(x)]
     if any(places):
         raise NotAttempted(f"{what} still holds `...`")

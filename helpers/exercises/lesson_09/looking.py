@@ -21,6 +21,7 @@ def check_hits(answer):
     looked = np.array([2, 4, 0, 1, 0, 1, 0, 4])
     weights = rng.random((8, 5)) * 0.1
     weights[np.arange(8), looked] = 0.6 + 0.02 * np.arange(8)
+    weights[1, 4] = 0.9  # so that no two mistakes give the same share
     weights /= weights.sum(1, keepdims=True)
     got = call(answer, weights, places, name="hits", unchanged=True)
     real = places >= 0
@@ -40,6 +41,11 @@ def check_hits(answer):
             (by_column, "you take the largest of each column; a row belongs to a "
              "target token"),
             (1 - 4 / 6, "that is the share of misses"),
+            (100 * 4 / 6, "that is in per cent; return the share"),
+            (((looked == places) & (places > 0)).sum() / (places > 0).sum(), "place 0 "
+             "is a word like any other; only -1 says none"),
+            (((looked == places) | (places < 0)).mean(), "a token that says no word "
+             "(-1) is no hit either: leave it out of the count"),
             (shifted, "you hold each row to the place of another token"),
             ((weights > 0.5)[np.arange(8), places].mean(), "leave out tokens that say "
              "no word (-1)"),

@@ -162,15 +162,16 @@ def check_impossible(answer):
     targets = rng.integers(1, 3, (B, width))
     targets[np.arange(width) >= sizes[:, None]] = 0
     frames = rng.integers(1, 3 * width + 8, B)
+    pairs = targets[:, 1:] == targets[:, :-1]
+    inside = np.arange(1, width) < sizes[:, None]
+    r, padded = (pairs & inside).sum(1), pairs.sum(1)
+    need = sizes + r
+    frames[:20] = np.maximum(1, stride * (need[:20] - np.arange(20) % 2))  # at the edge
     got = call(
         answer, frames, targets, sizes, stride, name="impossible", unchanged=True
     )
     want = impossible(frames, targets, sizes, stride)
     up, down = (frames - 1) // stride + 1, frames // stride
-    pairs = targets[:, 1:] == targets[:, :-1]
-    inside = np.arange(1, width) < sizes[:, None]
-    r, padded = (pairs & inside).sum(1), pairs.sum(1)
-    need = sizes + r
     shown = as_array(got, "the result")
     if shown.shape == () and same(shown, want.sum()):
         raise Wrong("that is how many; return True or False for each recording")
@@ -187,6 +188,11 @@ def check_impossible(answer):
                 down < need,
                 "you rounded down: a stride of 3 leaves 2 outputs of 4 frames, since "
                 "the first frame always has one. (frames - 1) // stride + 1",
+            ),
+            (
+                down + 1 < need,
+                "6 frames with a stride of 3 leave 2 outputs, not 3: one more only "
+                "where the stride leaves a rest. (frames - 1) // stride + 1",
             ),
             (
                 up < sizes,

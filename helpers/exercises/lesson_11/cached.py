@@ -66,20 +66,27 @@ def check_conv_step(answer):
         if not same(y, want_y):
             name_it(y, [(wrong, words) for words, wrong in _ys(*case)], 1e-6)
         at = f" (k = {k}, d = {d})"
+        if len(before) and (y.shape, after.shape) == (before.shape, want_y.shape):
+            raise Wrong("y comes first, then the columns")
         shape_of(y, {"O": 2}, "y" + at)
         close(y, want_y, 1e-6, "y" + at)
         if len(before) or after.size:
-            _about_columns(x, before, after, at)
+            _about_columns(x, before, after, at, k)
             close(after, want_after, 1e-6, "the columns" + at)
     return "The columns are this layer's hidden state; padding was its first value."
 
 
-def _about_columns(x, before, after, at):
+def _about_columns(x, before, after, at, k):
     n = len(before)
     if n and len(after) == n + 1:
         raise Wrong(
             f"you return {n + 1} columns{at}: one comes, and the oldest has to go, or "
             "the state grows for ever"
+        )
+    if n and len(after) == k - 1 < n:
+        raise Wrong(
+            f"you keep k − 1 = {k - 1} columns{at}; with dilation d the oldest that is "
+            f"needed lies (k − 1) d = {n} back"
         )
     if not n and after.size:
         raise Wrong("with k = 1 nothing is kept: the columns stay (0, C)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.exercises.engine.compare import as_array, name_it
-from helpers.exercises.engine.core import Wrong, call, close, shape_of
+from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
     "check_coverage",
@@ -51,6 +51,14 @@ def check_skill(answer):
         )  # fmt: skip
         shape_of(got, (), "skill")
         close(got, skill_score(forecast, truth, last), 1e-9, "skill")
+    forecast = truth + 2 * np.abs(last - truth)  # worse than persistence
+    got, want = call(answer, forecast, truth, last, name="skill"), -3.0
+    if same(got, 3.0) or same(got, 0.0):
+        raise Wrong(
+            "a forecast with twice the errors of `last` has a skill of -3: what is "
+            "worse than persistence lies below 0"
+        )
+    close(got, want, 1e-9, "skill, of a forecast worse than `last`,")
     return "Persistence itself has a skill of 0, and there is no lower bound."
 
 

@@ -41,6 +41,12 @@ def check_held_out(answer):
             mask = _mask(mask, size)
             _judge(pairs, mask, n)
             seen.append({tuple(map(int, p)) for p in pairs[mask]})
+        again = call(answer, pairs, np.random.default_rng(draw), name="held_out")
+        if (_mask(again, size) != mask).any():
+            raise Wrong(
+                "two generators with the same seed hold out different examples: draw "
+                "with rng, and with nothing else"
+            )
         if seen[-1] == seen[-2]:
             raise Wrong(
                 "two generators with different seeds hold out the same combinations: "
@@ -53,6 +59,8 @@ def check_held_out(answer):
 
 
 def _mask(mask, size):
+    if isinstance(mask, tuple | list) and len(mask) == 2:
+        raise Wrong("you return two things; want one mask, True for the test")
     array = as_array(mask, "the mask")
     if array.shape != (size,):
         if array.ndim == 1 and array.dtype.kind in "iu" and len(array) < size:

@@ -177,12 +177,19 @@ def _name(start, end, longest, s, e):
         raise Wrong(
             f"{where}: a span may be one word, s = e; {want} scores more than {(s, e)}"
         )
-    if s == int(start.argmax()):
+    shorter = best_span(start, end, longest - 1)
+    if (s, e) == shorter and want[1] - want[0] + 1 == longest > 2:
+        raise Wrong(
+            f"{where}: a span may have {longest} words, the last one included; {want} "
+            f"has as many, and scores more than {(s, e)}"
+        )
+    if s == int(start.argmax()) and e == s + int(end[s : s + longest].argmax()):
         raise Wrong(
             f"{where}: you choose the best start, {s}, and then an end for it; "
             f"together {want} scores more: look at all pairs"
         )
-    if e == int(end.argmax()):
+    first = max(0, e - longest + 1)
+    if e == int(end.argmax()) and s == first + int(start[first : e + 1].argmax()):
         raise Wrong(
             f"{where}: you choose the best end, {e}, and then a start for it; "
             f"together {want} scores more: look at all pairs"

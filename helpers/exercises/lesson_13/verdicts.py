@@ -60,6 +60,16 @@ _CASES = (
         [1.4, 1.5, 1.3, 0.9, 1.6, 1.2],
         "not every pair need agree: the mean difference is beyond two standard errors",
     ),
+    (
+        [1.0, 2.0, 3.0],
+        [2.1, 3.1, 1.1],
+        "equal places make a pair, so the lists stay in the order of their seeds",
+    ),
+    (
+        [1.0, 1.0, 1.0, 1.0, 1.0],
+        [2.0, 2.0, 2.0, 2.0, 0.0],
+        "the mean difference (not the median) is fewer than two standard errors from 0",
+    ),
 )
 
 

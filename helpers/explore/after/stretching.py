@@ -14,7 +14,7 @@ from helpers.training import one_thread
 
 __all__ = ["chances", "explore_stretch"]
 
-WIDE = 256  # steps that fit on the map
+WIDE = 256  # cells in a strip: the most steps
 TRAINED = 32
 AHEAD = (
     64  # as many steps at once are answered, so that a longer T often waits for none
@@ -94,8 +94,9 @@ def explore_stretch(nets, rows, T=64):
         controls,
         alt=(
             "Above, for each of four nets, a strip of the probability that it gives to "
-            "the right answer, step by step; below, how often each is right after T "
-            "steps, with a mark at the chosen T and one where training ended."
+            "the right answer, from the first step or question to the last; below, how "
+            "often each is right after T steps, with a mark at the chosen T and one "
+            "where training ended."
         ),
     )
 
@@ -118,7 +119,7 @@ def _words(task, found, T, pairs):
         wrong = np.flatnonzero(~right)
         until = "all right" if not len(wrong) else f"first wrong at {wrong[0] + 1}"
         said.append(f"{kind} {until}")
-    return f"{T} bits. {'; '.join(said)}."
+    return f"{T} bit{'s' * (T > 1)}. {'; '.join(said)}."
 
 
 class _Picture:
@@ -133,13 +134,17 @@ class _Picture:
         self.fig.set_layout_engine("none")
         above.set_position((0.13, 0.62, 0.85, 0.3))
         below.set_position((0.13, 0.12, 0.85, 0.36))
-        self.drawn = np.full((len(INKS), WIDE), np.nan)
-        extent = (0.5, WIDE + 0.5, len(INKS) - 0.5, -0.5)
+        self.drawn = np.zeros((len(INKS), WIDE))
+        extent = (0, 1, len(INKS) - 0.5, -0.5)
         look = {"cmap": "RdYlBu", "vmin": 0, "vmax": 1, "extent": extent}
         self.image = cells(above, self.drawn, **look)
         above.set_yticks(range(len(INKS)), list(INKS))
-        above.set(xlabel="step (parity), or question by question (recall)")
+        above.set_xticks([])
         above.grid(False)
+        self.taught = above.axvline(0, color=COLOURS["faint"], lw=3, animated=True)
+        place = {"transform": above.transAxes, "va": "top", "fontsize": 10}
+        self.first = moving_text(above, 0, -0.04, **place)
+        self.last = moving_text(above, 1, -0.04, ha="right", **place)
         words = "blue: sure of the right answer; yellow: does not know; red: sure of "
         place = {"transform": above.transAxes, "va": "bottom", "fontsize": 9}
         above.text(0, 1.03, words + "a wrong one", zorder=-1, **place)
@@ -164,13 +169,14 @@ class _Picture:
 
     def show(self, task, found, T):
         """Draw one sequence's answers, and the curves of its task."""
-        self.drawn[:] = np.nan
         for row, (p, _) in zip(self.drawn, found.values(), strict=True):
-            if task == "recall":
-                row[:] = np.repeat(p, WIDE // len(p))
-            else:
-                row[: len(p)] = p
-        self.image.set_data(np.ma.masked_invalid(self.drawn))
+            row[:] = p[np.arange(WIDE) * len(p) // WIDE]
+        self.image.set_data(self.drawn)
+        what, n = ("step", T) if task == "parity" else ("question", QUESTIONS)
+        self.first.set_text(f"{what} 1")
+        self.last.set_text(f"{what} {n}" if n > 1 else "")
+        self.taught.set_visible(task == "parity" and n > TRAINED)
+        self.taught.set_xdata([TRAINED / n] * 2)
         for kind, line in self.lines.items():
             line.set_data(self.lengths, self.curves[task, kind])
         self.here.set_xdata([max(T, 3.5), max(T, 3.5)])

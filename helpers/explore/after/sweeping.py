@@ -129,11 +129,15 @@ class _Picture:
         spare.remove()
         above.set_position((0.08, 0.57, 0.6, 0.37))
         below.set_position((0.08, 0.12, 0.6, 0.36))
-        bars.set_position((0.78, 0.12, 0.2, 0.78))
+        bars.set_position((0.79, 0.12, 0.19, 0.36))
         extent = (0.5, T + 0.5, MOST + 0.5, -0.5)
         look = {"cmap": "Blues", "vmin": FLOOR, "vmax": TOP, "extent": extent}
         self.image = cells(above, np.full((MOST + 1, T), FLOOR), **look)
         above.set(ylabel="sweep", xticks=[])
+        scale = self.fig.add_axes((0.7, 0.57, 0.015, 0.37))
+        scale = self.fig.colorbar(self.image, cax=scale, ticks=[0, -5, -10, -15])
+        scale.ax.set_yticklabels(["1", "$10^{-5}$", "$10^{-10}$", "$10^{-15}$"])
+        scale.set_label("error of the state")
         above.grid(False)
         live = {"animated": True}
         self.mark = above.axhline(0, color=COLOURS["lstm"], lw=1.5, **live)
@@ -146,7 +150,7 @@ class _Picture:
         inks = [COLOURS["baseline"], COLOURS["rnn"]]
         self.bar = bars.bar(names, heights, color=inks)[1]
         self.bar.set_animated(True)
-        bars.set(ylim=(0, 1.1 * MOST * ROUNDS), ylabel="rounds, one after the other")
+        bars.set(ylim=(0, 1.1 * MOST * ROUNDS), ylabel="rounds in a row")
         self.number = moving_text(bars, 1, 0, ha="center", va="bottom")
         moving_text(bars, 0, T, f"{T}", ha="center", va="bottom")
 
@@ -171,7 +175,9 @@ def _words(found, sweep):
     first = T if not len(wrong) else int(wrong[0])
     worst = short(float(found[sweep].max()))
     line = f"After sweep {sweep} the largest error is {worst}; "
-    line += "all states are right" if first == T else f"the first {first} are right"
+    right = {0: "no state is right", 1: "the first state is right"}
+    right[T] = "all states are right"
+    line += right.get(first, f"the first {first} are right")
     done = np.flatnonzero(found.max(axis=1) <= RIGHT)
     if not len(done):
         return f"{line} to ten digits. {MOST} sweeps are not enough for all {T}."

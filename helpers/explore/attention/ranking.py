@@ -127,7 +127,7 @@ class _Picture:
         bars.set(xlim=(LOWEST, 0), ylim=(SHOWN - 0.5, -0.5), yticks=[])
         bars.tick_params(labelsize=9)
         bars.set_title("score", fontsize=9.5)
-        bars.set_xlabel("log P / length (green) + coverage (orange)", fontsize=8.5)
+        bars.set_xlabel("log P / length (green) + coverage (orange)", fontsize=9)
         look = {"lw": 11, "capstyle": "butt", "animated": True, "zorder": 2}
         self.log_p = bars.add_collection(
             LineCollection([], colors=COLOURS["gru"], **look), autolim=False
@@ -151,7 +151,7 @@ class _Picture:
         shown.set_animated(False)
         ax.set_xlabel("α", fontsize=9.5)
         ax.set_ylabel("β", fontsize=9.5)
-        ax.tick_params(labelsize=8)
+        ax.tick_params(labelsize=9)
         span = f"{grid.min():.2f} light … {grid.max():.2f} dark"
         ax.set_title(f"errors a part,\n{span}", fontsize=9)
         look = {"ms": 9, "mfc": "none", "mew": 2, "color": COLOURS["lstm"]}

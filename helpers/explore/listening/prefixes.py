@@ -117,7 +117,7 @@ class _Picture:
         left.grid(False)
         for (t, k), value in np.ndenumerate(y):
             text = f"{value:.2f}"[1:] if value < 0.995 else "1"
-            left.text(t, k, text, ha="center", va="center", fontsize=8)
+            left.text(t, k, text, ha="center", va="center", fontsize=9)
         look = {"color": COLOURS["lstm"], "lw": 2, "zorder": 5, "animated": True}
         (self.cursor,) = left.plot([], [], **look)  # above all that never changes
         right.set(xlim=(0, 1), ylim=(ROWS - 0.4, -0.6), yticks=[])

@@ -480,7 +480,9 @@ def test_what_swallows_in_time_is_none_of_our_business():
     assert max.__module__ == "builtins"
 
 
-def test_a_million_printed_lines_are_cut(lesson, capsys):
+def test_a_million_printed_lines_are_cut(lesson, capsys, monkeypatch):
+    monkeypatch.setitem(call.__kwdefaults__, "seconds", 60)  # for a busy machine
+
     def talks(x):
         for i in range(10**6):
             print("step", i)

@@ -78,6 +78,17 @@ def test_the_bar_counts_the_rounds_of_all_sweeps_so_far():
         assert 8 * sweep in heights
 
 
+def test_the_map_has_a_scale_of_the_colours_it_is_drawn_in():
+    live = explore_sweeps()
+    (image,) = live.painter.fig.findobj(Cells)
+    drawn = [ax for ax in live.painter.fig.axes if ax.get_ylim() == image.get_clim()]
+    (scale,) = drawn
+    labels = [label.get_text() for label in scale.get_yticklabels()]
+    powers = [f"$10^{{{power:.0f}}}$" if power else "1" for power in scale.get_yticks()]
+    assert labels == powers
+    assert scale.get_ylabel() == "error of the state"
+
+
 # --- stretched -----------------------------------------------------------------------
 
 
@@ -88,6 +99,26 @@ def test_chances_are_those_of_the_right_answers():
     probabilities = net(x)[0].softmax(1).detach().numpy()
     np.testing.assert_allclose(p, probabilities[[0, 1, 2], [0, 1, 0]], rtol=1e-6)
     assert right.tolist() == (p > 0.5).tolist()
+
+
+def test_a_strip_is_as_long_as_the_sequence_and_says_so():
+    live = explore_stretch(nets(), ROWS)
+    (image,) = live.painter.fig.findobj(Cells)
+
+    def said():
+        texts = [t.get_text() for t in live.painter.fig.findobj(MovingText)]
+        return [text for text in texts if text.startswith(("step ", "question "))]
+
+    for steps in (1, 24, 256):
+        live.controls["T"].value = steps
+        strip = image.get_array()[0]
+        assert len(np.unique(strip)) <= steps
+        assert not np.ma.is_masked(strip)
+        assert said() == ["step 1", f"step {steps}"][: min(steps, 2)]
+    live.controls["pairs"].value = 4
+    assert said() == ["question 1", "question 8"]
+    ends = image.get_array()[0].reshape(8, 32)
+    assert (ends == ends[:, :1]).all()
 
 
 def test_own_bits_are_repeated():
