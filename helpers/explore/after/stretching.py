@@ -9,6 +9,7 @@ from helpers.data.after.stretch import KEYS, QUESTIONS, bits_in, parity, recall_
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.settings import settable
+from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
 from helpers.training import one_thread
 
@@ -16,9 +17,7 @@ __all__ = ["chances", "explore_stretch"]
 
 WIDE = 256  # cells in a strip: the most steps
 TRAINED = 32
-AHEAD = (
-    64  # as many steps at once are answered, so that a longer T often waits for none
-)
+AHEAD = 64  # steps that are answered at once: a longer T often waits for none
 PATTERNS = "1", "10", "0001", "0000000000000001"
 INKS = {
     "LSTM": "lstm",
