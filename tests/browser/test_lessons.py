@@ -111,7 +111,8 @@ def test_the_deck_meets_every_slide_and_none_is_taller_than_the_page(
         for explorer in slide["explorers"]:
             if explorer["cut"] or not (explorer["controls"] and explorer["shows"]):
                 wrong.append(f"{name}: cut, or without controls or picture: {explorer}")
-    assert wrong + book.problems() == []
+    assert not wrong, "\n".join(wrong)
+    assert book.problems() == []
 
 
 def test_every_control_changes_what_is_shown(book, note_latency):
