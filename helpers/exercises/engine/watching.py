@@ -50,10 +50,12 @@ class Watch:
     def heard(self, frame: FrameType | None) -> str:
         """Note that an alarm was heard at `frame`; return what held it up, or "".
 
-        In words: "one call (line 3: `np.sort(x)`)".
+        In words: "one call (line 3: `np.sort(x)`)". Outside the notebook's code a busy
+        machine is what held it up.
         """
         late, self._due = time.monotonic() - self._due, time.monotonic()
-        return f"one call{_line(frame)}" if late > GRACE else ""
+        line = _line(frame)
+        return f"one call{line}" if line and late > GRACE else ""
 
     def _look(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGINT})
@@ -62,10 +64,12 @@ class Watch:
             wait = GRACE
             if time.monotonic() - self._due < GRACE or _open[-1:] != [self]:
                 continue
-            frame = sys._current_frames().get(self._main)
+            line = _line(sys._current_frames().get(self._main))
+            if not line:
+                continue
             return say(
                 f"○ {self.seconds:g} s, the limit, are over, and one call still "
-                f"runs{_line(frame)}. Inside NumPy or torch a call can be stopped "
+                f"runs{line}. Inside NumPy or torch a call can be stopped "
                 "neither by us nor by ■ until it returns: wait, or choose "
                 "*Kernel → Restart Kernel*."
             )

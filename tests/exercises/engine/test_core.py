@@ -594,7 +594,10 @@ def test_what_is_no_single_call_is_not_called_one(capsys, monkeypatch):
     assert capsys.readouterr().out == ""
 
 
-def test_a_sort_that_lets_no_thread_speak_is_named_after(impatient, capsys):
+def test_a_sort_that_lets_no_thread_speak_is_named_after(
+    impatient, capsys, monkeypatch
+):
+    monkeypatch.setitem(call.__kwdefaults__, "seconds", 0.6)  # to begin takes time, too
     xs = np.random.default_rng(0).random(2 * 10**6).tolist()
     answer = in_notebook("sorted(xs * 4)")
     answer.__globals__["xs"] = xs
