@@ -3,7 +3,8 @@
     python helpers/tools/verify.py [stage ...]
 
 Every stage runs, whatever the others say; the last line tells the outcome. On two
-cores or more, files of tests, notebooks and lessons in the browser run two at a time.
+cores or more, files of tests and notebooks run two at a time, lessons in the browser
+three.
 """
 
 from __future__ import annotations
@@ -27,17 +28,18 @@ def cores() -> int:
 
 
 SIDE_BY_SIDE = 2  # processes of a stage, if there are as many cores
+BROWSERS = 3  # they wait more than they compute
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
-def beside() -> list[str]:
-    """Return pytest's options for two workers, each with whole files of tests.
+def beside(processes: int = SIDE_BY_SIDE) -> list[str]:
+    """Return pytest's options for so many workers, each with whole files of tests.
 
     On a single core there are none: the tests run one after the other.
     """
     if cores() < SIDE_BY_SIDE:
         return []
-    workers = ["-n", str(SIDE_BY_SIDE), "--dist", "loadfile"]
+    workers = ["-n", str(processes), "--dist", "loadfile"]
     return [*workers, "-p", "helpers.tools.apart"]
 
 
@@ -55,7 +57,7 @@ STAGES = {
         "notebooks",
     ],
     "again": ["-m", "helpers.tools.twice"],
-    "browser": [*PYTEST, *beside(), "tests/browser"],
+    "browser": [*PYTEST, *beside(BROWSERS), "tests/browser"],
 }
 NOTHING_COLLECTED = 5
 

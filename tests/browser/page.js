@@ -49,8 +49,9 @@
     let changes = 0;
     const observer = new MutationObserver((list) => { changes += list.length; });
     observer.observe(panel.content.node, { subtree: true, childList: true, characterData: true });
-    for (let still = 0, before = -1; still < quiet; still += 50) {
-      await sleep(50);
+    const step = Math.min(50, quiet / 2);
+    for (let still = 0, before = -1; still < quiet; still += step) {
+      await sleep(step);
       if (kernel()?.status !== 'idle' || changes !== before) still = 0;
       before = changes;
     }
@@ -169,9 +170,30 @@
     }
     return short(parts.join('\n'));
   };
+  let second = null;
+  u.secondView = async () => {
+    const before = new Set(jupyterapp.shell.widgets('main'));
+    await jupyterapp.commands.execute('notebook:create-output-view');
+    second = [...jupyterapp.shell.widgets('main')].find((widget) => !before.has(widget));
+    jupyterapp.shell.activateById(panel.id);
+  };
+  u.closeSecondView = () => second.dispose();
+  u.sameInSecondView = async (id) => {
+    const look = async (picture) => {
+      if (picture.tagName === 'IMG') await picture.decode();
+      const paper = new OffscreenCanvas(900, 360).getContext('2d');
+      paper.drawImage(picture, 0, 0, 900, 360);
+      return short(paper.getImageData(0, 0, 900, 360).data.join());
+    };
+    const there = [...second.node.querySelectorAll('.jp-RenderedImage > *')]
+      .filter((one) => getComputedStyle(one).display !== 'none');
+    return there.length === 1 && await look(there[0]) === await look(u.pictures(id)[0]);
+  };
   let watched = null;
   u.watch = (id) => {
-    const state = (watched = { id, before: u.picture(id), t0: null, t: null });
+    const state = (watched = { id, before: u.picture(id), t0: null, t: null, busy: false });
+    state.heard = (_, status) => { state.busy ||= status === 'busy'; };
+    panel.sessionContext.statusChanged.connect(state.heard);
     window.addEventListener('keydown', (e) => { state.t0 ??= e.timeStamp; }, { capture: true, once: true });
     state.observer = new MutationObserver(() => { state.t = performance.now(); });
     state.observer.observe(u.out(id), { subtree: true, childList: true, attributes: true, characterData: true });
@@ -180,8 +202,9 @@
     const state = watched;
     const changed = () => u.picture(state.id) !== state.before;
     let idle = 0, when = null, drawn = false;
-    // Give up only once the kernel has had nothing to do for a second and a half.
-    for (let turn = 0; idle < 1500 && turn < 2000; turn++) {
+    // Give up only once the kernel has had nothing to do for a while: a second and a half
+    // if it has not been asked yet. Turns are counted, so that a slow page has more time.
+    for (let turn = 0; idle < (state.busy ? 300 : 1500) && turn < 2000; turn++) {
       const t = state.t;
       if (t !== null && t !== when) {
         when = t;
@@ -193,7 +216,8 @@
     drawn ||= changed(); // a canvas changes without a mutation
     const end = await painted();
     state.observer.disconnect();
-    await u.settle(100);
+    panel.sessionContext.statusChanged.disconnect(state.heard);
+    await u.settle(40);
     return { changed: drawn, ms: drawn && when !== null && state.t0 !== null ? end - state.t0 : null };
   };
 })();

@@ -1,6 +1,7 @@
 """The live figure in a real browser, and the thread trap."""
 
 import base64
+import time
 
 import nbformat
 import pytest
@@ -12,8 +13,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers import setup
+from helpers.explore.kit import screen
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box, toggle
 
+screen.REST = 3  # seconds, so that a slow machine sees what is before, too
 setup()
 """
 
@@ -109,6 +112,34 @@ def wanted(book):
     )
 
 
+SEEN = """async (png) => {  // is the picture on the page, pixel by pixel, this PNG?
+  const bytes = Uint8Array.from(atob(png), (char) => char.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const pixels = (source) => {
+    const paper = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+    paper.drawImage(source, 0, 0);
+    return paper.getImageData(0, 0, picture.width, picture.height).data;
+  };
+  const shown = unrolled.pictures('explorer');
+  if (shown[0].tagName === 'IMG') await shown[0].decode();
+  const [one, other] = [pixels(shown[0]), pixels(picture)];
+  return shown.length === 1 && one.every((value, at) => value === other[at]);
+}"""
+
+
+def seen(book):
+    """Whether the page shows what the controls' present values ask for."""
+    return book.page.evaluate(SEEN, wanted(book))
+
+
+def kept(book):
+    """Whether the output, which follows at rest, has it too."""
+    want, end = wanted(book), time.monotonic() + 20
+    while shown(book) != want and time.monotonic() < end:
+        book.settle()
+    return shown(book) == want
+
+
 def test_it_runs_and_asks_nobody(book):
     assert book.problems() == []
 
@@ -137,7 +168,9 @@ def test_every_key_changes_the_picture_and_the_last_value_shows(
         assert changed, key
         if ms is not None:
             note_latency("live figure", label, ms)
-        assert shown(book) == wanted(book), key
+        assert seen(book), key
+    assert kept(book)
+    assert seen(book)
     assert book.problems() == []
 
 
@@ -152,13 +185,15 @@ def test_the_reading_follows(book):
 def test_the_page_does_not_jump(book):
     """The picture keeps its size and its place while it is replaced."""
     control(book, "gain")
-    place = """() => { const box = unrolled.out('explorer').querySelector('img')
+    place = """() => { const box = unrolled.pictures('explorer')[0]
         .getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; }"""
     before = book.page.evaluate(place)
     assert before[2:] == [900, 360]
     for key in ("ArrowRight", "End", "Home"):
         book.press("explorer", key)
         assert book.page.evaluate(place) == before
+    assert kept(book)
+    assert book.page.evaluate(place) == before
 
 
 def test_a_fast_drag_ends_on_the_right_picture(book):
@@ -174,7 +209,8 @@ def test_a_fast_drag_ends_on_the_right_picture(book):
         mouse.move(x + 150 * i / 60, y)
     mouse.up()
     book.settle()
-    assert shown(book) == wanted(book)
+    assert seen(book)
+    assert kept(book)
     assert float(book.ask("print(live.values['gain'])")) > 0.5
 
 
@@ -189,7 +225,8 @@ def test_play_moves_the_slider(book):
     book.page.keyboard.press("Enter")  # stop
     book.settle(800)
     assert int(book.ask("print(live.values['shift'])")) > 0
-    assert shown(book) == wanted(book)
+    assert seen(book)
+    assert kept(book)
 
 
 def test_an_error_is_a_note_and_the_figure_lives_on(book):
@@ -200,7 +237,7 @@ def test_an_error_is_a_note_and_the_figure_lives_on(book):
     changed, _ = book.press("explorer", "s")
     assert changed
     assert "could not draw this" not in book.text("explorer")
-    assert shown(book) == wanted(book)
+    assert seen(book)
 
 
 def test_widgets_are_answered_by_the_thread_that_runs_the_cells(book):
@@ -225,12 +262,72 @@ def test_a_slider_moved_while_a_cell_draws(book):
     assert moves > 3
     book.settle()
     assert book.outputs("pyplot") == alone
-    assert shown(book) == wanted(book)
+    assert seen(book)
+    assert kept(book)
+    assert book.problems() == []
+
+
+def canvases(book):
+    return book.page.evaluate("""() => unrolled.pictures('explorer')
+        .filter((picture) => picture.tagName === 'CANVAS').length""")
+
+
+def test_a_frame_is_a_canvas_in_the_place_of_the_picture_until_the_output_follows(book):
+    control(book, "gain")
+    book.press("explorer", "Home")
+    assert canvases(book) == 1
+    role = """() => { const one = unrolled.pictures('explorer')[0];
+        return [one.getAttribute('role'), one.getAttribute('aria-label')]; }"""
+    assert book.page.evaluate(role) == ["img", "A wave, a heat map."]
+    assert kept(book)
+    assert canvases(book) == 0
+    book.press("explorer", "ArrowRight")
+    assert canvases(book) == 1
+    assert seen(book)
+
+
+def test_where_the_page_has_no_place_for_frames_the_output_is_updated_at_once(book):
+    """As in a front end that is not JupyterLab; then JupyterLab again."""
+    rename = """([from, to]) => unrolled.out('explorer').querySelectorAll(`.${from}`)
+        .forEach((one) => one.classList.replace(from, to))"""
+    control(book, "gain")
+    book.press("explorer", "Home")
+    book.page.evaluate(rename, ["jp-RenderedHTML", "elsewhere"])
+    for _ in range(3):
+        book.press("explorer", "ArrowRight")
+        assert shown(book) == wanted(book)
+        assert seen(book)
+        assert "peak" in book.text("explorer")
+    book.page.evaluate(rename, ["elsewhere", "jp-RenderedHTML"])
+    for _ in range(3):
+        book.press("explorer", "ArrowRight")
+        assert seen(book)
+    assert canvases(book) == 1
+    assert kept(book)
+    assert book.problems() == []
+
+
+def test_a_second_view_of_the_output_shows_the_same(book):
+    """JupyterLab's "Create New View for Output" shows an output a second time."""
+    book.page.evaluate("id => unrolled.activate(id)", "explorer")
+    book.page.evaluate("unrolled.secondView()")
+    book.settle()
+    control(book, "gain")
+    for key in ("End", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        book.press("explorer", key)
+        assert seen(book), key
+        assert book.page.evaluate("unrolled.sameInSecondView('explorer')"), key
+    assert kept(book)
+    assert book.page.evaluate("unrolled.sameInSecondView('explorer')")
+    book.page.evaluate("unrolled.closeSecondView()")
+    book.press("explorer", "Home")
+    assert seen(book)
     assert book.problems() == []
 
 
 def test_the_stored_picture_is_the_one_last_seen(book):
     """Saved now, a reader without a kernel sees the figure in its last state."""
+    assert kept(book)
     output = next(o for o in book.outputs("explorer") if "image/png" in o["data"])
     assert base64.b64decode(output["data"]["image/png"]).startswith(b"\x89PNG")
     assert output["data"]["text/plain"] == "A wave, a heat map."

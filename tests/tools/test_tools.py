@@ -432,6 +432,7 @@ def test_the_browser_comes_after_the_notebooks():
 def test_two_cores_run_two_files_and_one_core_runs_them_in_turn(monkeypatch):
     monkeypatch.setattr(verify, "cores", lambda: 2)
     assert verify.beside()[:4] == ["-n", "2", "--dist", "loadfile"]
+    assert verify.beside(3)[:2] == ["-n", "3"]
     monkeypatch.setattr(verify, "cores", lambda: 1)
     assert verify.beside() == []
 

@@ -71,10 +71,17 @@ class Painter:
             artist.draw(canvas.get_renderer())
         self.fig.stale = False  # some artists, legends above all, say so when drawn
 
-    def png(self, small=False):
-        """Draw, and return the picture as PNG bytes; small: slower, in 256 colours."""
+    def pixels(self):
+        """Draw, and return a copy of the picture: (height, width, 4) bytes."""
         self.draw()
-        rgba = np.asarray(self.fig.canvas.buffer_rgba())
+        return np.array(self.fig.canvas.buffer_rgba())
+
+    def png(self, small=False, pixels=None):
+        """Return the picture as PNG bytes; small: slower, in 256 colours.
+
+        It is drawn, unless `pixels` has it.
+        """
+        rgba = self.pixels() if pixels is None else pixels
         if not small:
             return self._encoder.encode(rgba)
         file = io.BytesIO()

@@ -160,9 +160,11 @@ class ControlsBox(NeedsKernel, widgets.VBox):
 
     More than three stand side by side as far as the page is wide, so that they and the
     figure fit on a slide.
+
+    rows: what is seen of them; unseen: widgets that only work on the page.
     """
 
-    def __init__(self, controls, rows):
+    def __init__(self, controls, rows, unseen=()):
         self.alt = f"Controls: {', '.join(c.description for c in controls)}."
         kinds = widgets.Checkbox, widgets.ToggleButton
         boxes = [c for c in controls if isinstance(c, kinds)]
@@ -175,6 +177,6 @@ class ControlsBox(NeedsKernel, widgets.VBox):
                 control.layout.width = f"max({control.layout.width}, {full}ch)"
         for control in boxes:
             control.layout.margin = f"2px 2px 2px calc({widest}ch + 8px)"
-        super().__init__([*rows, KeepKeys()])
+        super().__init__([*rows, *unseen, KeepKeys()])
         if len(rows) > 3:
             self.layout.flex_flow = "row wrap"

@@ -6,8 +6,6 @@ ordinary PNG output, so a stored notebook shows it where no kernel runs.
 """
 
 import base64
-import contextlib
-import html
 import io
 import threading
 import uuid
@@ -30,7 +28,9 @@ from helpers.explore.kit.controls import (
     toggle,
 )
 from helpers.explore.kit.fonts import dress, missing, noting
+from helpers.explore.kit.lines import as_page, as_text, caught
 from helpers.explore.kit.rerun import close_all, shown_here
+from helpers.explore.kit.screen import Screen
 
 __all__ = ["Live", "NeedsKernel", "choice", "figure", "slider", "text_box", "toggle"]
 
@@ -82,9 +82,9 @@ class Live:
         self._lock = threading.RLock()
         self._drawing = self._moved_meanwhile = False
         self._id = uuid.uuid4().hex
-        self._box = self._lines = None
+        self._box = self._screen = self._lines = self._put_lines = None
         self._button, self.closed = None, False
-        self._png = self.frame()
+        self._pixels, self._png = self._draw(), None
         for control in self.controls.values():
             control.observe(self._on_move, names="value")
 
@@ -95,6 +95,12 @@ class Live:
 
     def frame(self, **values):
         """Return the picture as PNG bytes; controls not named keep their values."""
+        with self._lock:
+            pixels = self._draw(**values)
+            return self.painter.png(pixels=pixels)
+
+    def _draw(self, **values):
+        """Draw with these values; return the pixels. `reading` and `note` follow."""
         unknown = values.keys() - self.controls.keys()
         if unknown:
             raise ValueError(f"got {sorted(unknown)}, want some of {[*self.controls]}")
@@ -104,9 +110,9 @@ class Live:
             reading = self._update(**{**self.values, **values})
             if not (reading is None or isinstance(reading, str)):
                 raise ValueError(f"update: returned {reading!r}, want None or a string")
-            png = self.painter.png()
+            pixels = self.painter.pixels()
             self.reading, self.note = reading or "", missing(self._fontless | fontless)
-            return png
+            return pixels
 
     def _on_move(self, _change):
         with self._lock:  # whoever comes last draws last, with the newest values
@@ -123,16 +129,16 @@ class Live:
             finally:
                 self._drawing = False
             if self._box is not None:
-                with _caught(io.StringIO()):  # IPython waits for what stdout still has
-                    self._send(update_display)
+                with caught(io.StringIO()):  # IPython waits for what stdout still has
+                    self._put()
                 if self._button is not None:  # so that it plays on from here
                     self._button.value = self.controls[self._play].value
 
     def _redraw(self):
         printed = io.StringIO()
         try:
-            with _caught(printed):
-                self._png = self.frame()
+            with caught(printed):
+                self._pixels, self._png = self._draw(), None
         except Exception as error:
             self.note = f"could not draw this: {type(error).__name__}: {error}"
         else:
@@ -144,24 +150,28 @@ class Live:
         A cell that is run again does so to the explorer of its last run.
         """
         with self._lock:
+            self._picture()
             parts = self._box and [self._box]
             for part in parts or self.controls.values():
                 close_all(part)
-            self._box = self._button = self._update = self.painter = None
+            self._box = self._screen = self._button = self._update = self.painter = None
             self.closed = True
 
     def _ipython_display_(self):
         if self.closed:
-            display(Image(self._png, alt=self.alt))
+            display(Image(self._picture(), alt=self.alt))
             return
         with self._lock:
             shown_here(self)
             if self._box is None:
-                self._box = ControlsBox([*self.controls.values()], self._rows())
-            self._png = self.painter.png(small=True)
+                self._screen = Screen(self.alt)
+                controls = [*self.controls.values()]
+                self._box = ControlsBox(controls, self._rows(), [self._screen])
+            self._png = self.painter.png(small=True, pixels=self._pixels)
             display(self._box)
             self._lines = None
             self._send(display)
+            self._put_lines = self._lines
 
     def _rows(self):
         rows = dict(self.controls)
@@ -181,49 +191,45 @@ class Live:
             rows[self._play] = widgets.HBox([steps, button])
         return list(rows.values())
 
+    def _put(self):
+        """Show the frame on the page, and store it as the output now or at rest."""
+        lines = self._words()
+        new = as_page(*lines) if lines != self._put_lines else None
+        self._put_lines = lines
+        self._screen.put(self._pixels, new, self._picture, self._store)
+
+    def _picture(self):
+        """Return the last frame as PNG bytes."""
+        if self._png is None:
+            self._png = self.painter.png(pixels=self._pixels)
+        return self._png
+
+    def _store(self):
+        with self._lock:
+            if self._box is not None:
+                self._send(update_display)
+
+    def _words(self):
+        return self.reading, self.note, str(self.setting)
+
     def _send(self, show):
         """Send the picture, and the lines under it if they are new."""
         width, height = (
             round(INCH * side) for side in self.painter.fig.get_size_inches()
         )
         look = {"width": width, "height": height, "alt": self.alt}
-        png = base64.b64encode(self._png).decode()
+        png = base64.b64encode(self._picture()).decode()
         show(
             {"image/png": png, "text/plain": self.alt},
             metadata={"image/png": look},
             display_id=f"{self._id}-picture",
             raw=True,
         )
-        lines = self.reading, self.note, str(self.setting)
+        lines = self._words()
         if lines != self._lines:
             self._lines = lines
-            show(_lines(*lines), display_id=f"{self._id}-lines", raw=True)
-
-
-def _lines(reading, note, call=""):
-    """Return the mime bundle of the reading, the note and the call, one line each."""
-    style = "min-height: 1.5em; font-family: var(--jp-ui-font-family, sans-serif)"
-    quiet = "color: var(--jp-warn-color0, #8a4b00)"
-    page = f'<div role="status" aria-live="polite" style="{style}">'
-    page += f"{html.escape(reading)}"
-    if note:
-        page += f'<div style="{quiet}">{html.escape(note)}</div>'
-    page += "</div>"
-    if call:
-        look = "font-size: smaller; color: var(--jp-ui-font-color2, #616161)"
-        code = f'<code style="user-select: all">{html.escape(call)}</code>'
-        page += f'<div style="{look}">Copy this setting: {code}</div>'
-    return {"text/html": page, "text/plain": f"{reading}\n{note}\n{call}".strip()}
-
-
-@contextlib.contextmanager
-def _caught(file):
-    """Send prints to `file`, unless on a foreign thread: a cell may be printing now."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    with contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
-        yield
+            page = {"text/html": as_page(*lines), "text/plain": as_text(*lines)}
+            show(page, display_id=f"{self._id}-lines", raw=True)
 
 
 def _check(fig, update, controls, alt, play):
