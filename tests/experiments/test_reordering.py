@@ -30,6 +30,10 @@ def test_copying_is_learnt_at_once_by_ctc():
     assert reordering_run("CTC, both ways", "copied", 0, steps=120) > 0.9
 
 
+def test_attention_reverses_within_a_quarter_of_the_steps():
+    assert reordering_run("attention", "reversed", 0, steps=200) > 0.9
+
+
 def test_a_row_of_the_table_comes_out_again():
     rows = {(r["kind"], r["order"]): r["exact"] for r in load("reordering")["rows"]}
     row = "CTC, both ways", "neighbours swapped"
@@ -39,13 +43,19 @@ def test_a_row_of_the_table_comes_out_again():
 def test_every_net_and_order_is_in_the_table():
     found = load("reordering")
     rows = {(row["kind"], row["order"]): row["exact"] for row in found["rows"]}
-    assert len(rows) == 6
+    assert len(rows) == 9
     assert all(len(shares) == found["settings"]["seeds"] for shares in rows.values())
     assert min(rows["CTC, both ways", "neighbours swapped"]) > 0.9
     assert min(rows["CTC, both ways", "reversed"]) > 0.2
     assert max(rows["CTC, one way", "reversed"]) < 0.05
+    assert min(min(rows["attention", order]) for order in ORDERS) > 0.95
 
 
 def test_an_order_that_is_none_is_refused():
     with pytest.raises(ValueError, match="order: got 'sorted'"):
         draw_orders(np.random.default_rng(0), 3, "sorted")
+
+
+def test_a_net_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="kind: got 'HMM', want one of CTC, one way"):
+        reordering_run("HMM", "copied", 0, steps=1)

@@ -202,8 +202,9 @@ PREDICTIONS = [
     ),
     Prediction(
         id="09.p7",
-        question="All weights of the translator are rounded to 8 bits, 255 steps for "
-        "each unit. Of 300 numbers that it translates, how many come out otherwise?",
+        question="All weights of the translator are rounded to 8 bits, 255 values "
+        "for each unit. Of 300 numbers that it translates, how many come out "
+        "otherwise?",
         options=("none, or one or two", "about 30", "more than half"),
         answer=0,
         feedback=(
@@ -211,6 +212,27 @@ PREDICTIONS = [
             "cancel. The right word is ahead of the next by far more.",
             "That many need fewer than four bits.",
             "At two bits, three values a weight, it is nearly all; not at eight.",
+        ),
+    ),
+    Prediction(
+        id="09.p8",
+        question="3/4/2005: an American means 4 March, a Spaniard 3 April, and in "
+        "training both are equally frequent. What does the net write for texts like "
+        "this one?",
+        options=(
+            "nearly always the same order, month first or day first",
+            "one of the two days, each in about half of the cases",
+            "the one, the other, or a day that nobody means",
+            "a date that lacks the month or the day",
+        ),
+        answer=2,
+        feedback=(
+            "No order wins: month first is some 40 of 100, day first hardly less.",
+            "So would one who chooses a reading and keeps to it. The net writes digit "
+            "by digit, and month and day need not come from the same reading.",
+            "Month and day are guessed one after the other. In 20 to 30 of 100 they "
+            "do not fit together: one number is often written as both.",
+            "It has never seen an answer with a gap: it writes a whole date each time.",
         ),
     ),
 ]
