@@ -33,7 +33,7 @@ def _bigrams():
 
 @one_thread()
 @cached(depends=(trained_listener, prefix_beam, element_prior, letter_bigram, clips))
-def prior_run(kind, seed, n=60, width=8):
+def prior_run(kind, seed, n=60, width=8, weights=WEIGHTS):
     """Return error rates at -5 dB, a dict: best path, beam, and (prior, weight).
 
     kind: "words", two held-out ones a recording, or "random", nine characters.
@@ -54,7 +54,7 @@ def prior_run(kind, seed, n=60, width=8):
     rates = {"best path": rate(lambda log_y: best_path(log_y)[0])}
     rates["beam"] = rate(lambda log_y: prefix_beam(log_y, width)[0][0])
     for name, bigram in _bigrams().items():
-        for weight in WEIGHTS:
+        for weight in weights:
             prior = element_prior(bigram, weight, bonus=weight / 2)
             found = rate(lambda log_y, p=prior: prefix_beam(log_y, width, p)[0][0])
             rates[f"{name} {weight}"] = found
