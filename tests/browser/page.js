@@ -191,9 +191,7 @@
   };
   let watched = null;
   u.watch = (id) => {
-    const state = (watched = { id, before: u.picture(id), t0: null, t: null, busy: false });
-    state.heard = (_, status) => { state.busy ||= status === 'busy'; };
-    panel.sessionContext.statusChanged.connect(state.heard);
+    const state = (watched = { id, before: u.picture(id), t0: null, t: null });
     window.addEventListener('keydown', (e) => { state.t0 ??= e.timeStamp; }, { capture: true, once: true });
     state.observer = new MutationObserver(() => { state.t = performance.now(); });
     state.observer.observe(u.out(id), { subtree: true, childList: true, attributes: true, characterData: true });
@@ -202,9 +200,9 @@
     const state = watched;
     const changed = () => u.picture(state.id) !== state.before;
     let idle = 0, when = null, drawn = false;
-    // Give up only once the kernel has had nothing to do for a while: a second and a half
-    // if it has not been asked yet. Turns are counted, so that a slow page has more time.
-    for (let turn = 0; idle < (state.busy ? 300 : 1500) && turn < 2000; turn++) {
+    // Give up only once the kernel has had nothing to do for a second and a half: a play
+    // button waits before its first step, too.
+    for (let turn = 0; idle < 1500 && turn < 2000; turn++) {
       const t = state.t;
       if (t !== null && t !== when) {
         when = t;
@@ -216,7 +214,6 @@
     drawn ||= changed(); // a canvas changes without a mutation
     const end = await painted();
     state.observer.disconnect();
-    panel.sessionContext.statusChanged.disconnect(state.heard);
     await u.settle(40);
     return { changed: drawn, ms: drawn && when !== null && state.t0 !== null ? end - state.t0 : null };
   };
