@@ -37,6 +37,7 @@ def prior_run(kind, seed, n=60, width=8, weights=WEIGHTS):
     """Return error rates at -5 dB, a dict: best path, beam, and (prior, weight).
 
     kind: "words", two held-out ones a recording, or "random", nine characters.
+    weights: those that each prior is given.
     """
     rng = np.random.default_rng(50 + seed)
     if kind == "words":

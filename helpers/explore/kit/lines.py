@@ -1,4 +1,4 @@
-"""The lines of words under a live figure's picture."""
+"""The lines of words under a live figure's picture, and prints that become one."""
 
 import contextlib
 import html

@@ -81,6 +81,12 @@ class Page:
         self.screen.put(pixels, lines, png, lambda: self.stored.append(place))
         return self.sent[-1]
 
+    def shown(self, first, *others):
+        """The page shows the first frame, and is put the others; return the last."""
+        self.put(first)
+        self.screen.shows = True
+        return [self.put(pixels) for pixels in others][-1]
+
 
 @pytest.fixture
 def page(monkeypatch):
@@ -129,9 +135,7 @@ def test_a_page_that_shows_them_is_sent_changes_and_the_output_follows_once(page
 def test_a_page_that_stops_showing_them_has_its_output_at_once(page):
     async def moves():
         one, other = frames(2)
-        page.put(one)
-        page.screen.shows = True
-        page.put(other)
+        page.shown(one, other)
         assert page.stored == [0]
         page.screen.shows = False
         assert page.stored == [0, 1]
@@ -148,9 +152,7 @@ def test_a_picture_that_is_all_new_goes_as_png(page, monkeypatch):
 
     async def moves():
         one, other = frames(2)
-        page.put(one)
-        page.screen.shows = True
-        assert page.put(other)[0]["whole"]
+        assert page.shown(one, other)[0]["whole"]
         other = other.copy()
         other[0, :3, 0] ^= 255
         assert not page.put(other)[0]["whole"]
@@ -161,10 +163,7 @@ def test_a_picture_that_is_all_new_goes_as_png(page, monkeypatch):
 
 def test_what_was_let_go_is_not_stored(page):
     async def moves():
-        one, other = frames(2)
-        page.put(one)
-        page.screen.shows = True
-        page.put(other)
+        page.shown(*frames(2))
         page.screen.close()
         await asyncio.sleep(0.3)
         assert page.stored == [0]
@@ -174,8 +173,5 @@ def test_what_was_let_go_is_not_stored(page):
 
 def test_without_a_loop_nothing_waits(page):
     """So it is where code moves a control on a thread of its own."""
-    one, other = frames(2)
-    page.put(one)
-    page.screen.shows = True
-    page.put(other)
+    page.shown(*frames(2))
     assert page.stored == [0, 1]
