@@ -35,14 +35,25 @@ export default {
     const drawRuns = ({ buffer, byteOffset, byteLength }) => {
       const runs = new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
       const page = new Uint32Array(pixels.data.buffer), { width } = pixels;
-      let end = 0;
-      for (let i = 0; i < runs.length; i += 2) {
+      const fill = (i, shift) => {
         const colour = (runs[i + 1] | 0xff000000) >>> 0;
-        end = runs[i] + (runs[i + 1] >>> 24);
-        for (let at = runs[i]; at < end; at++) page[at] = colour;
+        const start = runs[i] + shift, end = start + (runs[i + 1] >>> 24);
+        for (let at = start; at < end; at++) page[at] = colour;
+      };
+      let row = -1, first = 0; // the row drawn last, and the first of its runs
+      for (let i = 0; i < runs.length; i += 2) {
+        const here = Math.floor(runs[i] / width);
+        if (runs[i + 1] >>> 24) {
+          if (here !== row) [row, first] = [here, i];
+          fill(i, 0);
+        } else { // so many rows change as the one above
+          for (let k = 1; k <= runs[i + 1]; k++)
+            for (let j = first; j < i; j += 2) fill(j, k * width);
+          row = here + runs[i + 1] - 1;
+        }
       }
-      const top = Math.floor(runs[0] / width), bottom = Math.ceil(end / width);
-      pen.putImageData(pixels, 0, 0, 0, top, width, bottom - top);
+      const top = Math.floor(runs[0] / width);
+      pen.putImageData(pixels, 0, 0, 0, top, width, row + 1 - top);
     };
     const show = async (frame, [bytes]) => {
       const known = frame.whole || number === frame.number - 1;

@@ -10,7 +10,7 @@ import traitlets
 
 __all__ = ["Screen", "changes"]
 
-REST = 1  # second without a frame, then the notebook stores it: not between two presses
+REST = 2  # seconds without a frame, then the notebook stores it: not between two presses
 LONGEST = 255  # pixels of a run: what a byte can tell
 MOST = 32_000  # runs of 8 bytes; a frame of more is sent as PNG
 
@@ -41,9 +41,9 @@ class Screen(anywidget.AnyWidget):
         png() returns the frame as PNG bytes, store() updates the output.
         """
         self._number += 1
-        frame = np.ascontiguousarray(pixels).view("<u4").ravel()
+        frame = np.ascontiguousarray(pixels).view("<u4")[..., 0]
         runs = None
-        if self.shows and self._last is not None and self._last.size == frame.size:
+        if self.shows and self._last is not None and self._last.shape == frame.shape:
             runs = changes(self._last, frame)
         self._last = frame
         whole = runs is None or len(runs) > MOST
@@ -86,23 +86,41 @@ class Screen(anywidget.AnyWidget):
 
 
 def changes(before, after):
-    """Return the runs of pixels of one colour that `after` has and `before` has not.
+    """Return what makes of the picture `before` the picture `after`: (n, 2), "<u4".
 
-    Both are pixels row by row, numbers 0xAABBGGRR. A run (n of them: (n, 2), little
-    endian) is the number of its first pixel, and its colour with its length, at most
-    255, in place of the opacity.
+    Both are (height, width), pixels as numbers 0xAABBGGRR, none of them 0. A pair is a
+    run of pixels of one colour in one row: the number of its first pixel, and its
+    colour with its length, at most 255, in place of the opacity. Or, with a length of
+    0, it says how many rows from that pixel on change as the row above them does: the
+    cells of a map are several rows high.
     """
-    at = np.flatnonzero(before != after)
-    colours = after[at] & 0xFFFFFF
-    new = np.ones(len(at), bool)
-    new[1:] = (colours[1:] != colours[:-1]) | (np.diff(at) != 1)
-    starts = np.flatnonzero(new)
+    differ = before != after
+    rows = np.flatnonzero(differ.any(axis=1))
+    new, width = after[rows] * differ[rows], after.shape[1]
+    again = np.zeros(len(rows), bool)
+    again[1:] = (np.diff(rows) == 1) & (new[1:] == new[:-1]).all(axis=1)
+    runs = _runs(new[~again], rows[~again], width)
+    firsts = np.flatnonzero(again & ~np.roll(again, 1))
+    ends = np.flatnonzero(again & ~np.append(again[1:], False)) + 1
+    repeats = np.stack([rows[firsts] * width, ends - firsts], axis=1).astype("<u4")
+    return np.insert(runs, np.searchsorted(runs[:, 0], repeats[:, 0]), repeats, axis=0)
+
+
+def _runs(new, rows, width):
+    """Return the runs of pixels that are not 0; new: (n, width), of these n rows."""
+    at = np.flatnonzero(new != 0)
+    colours = new.ravel()[at] & 0xFFFFFF
+    starts = np.ones(len(at), bool)
+    starts[1:] = (colours[1:] != colours[:-1]) | (np.diff(at) != 1)
+    starts |= at % width == 0
+    starts = np.flatnonzero(starts)
     lengths = np.diff(starts, append=len(at))
     parts = -(-lengths // LONGEST)  # of a run that is too long for one
     nth = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
     starts = np.repeat(starts, parts) + LONGEST * nth
     left = np.repeat(lengths, parts) - LONGEST * nth
+    row, column = np.divmod(at[starts], width)
     runs = np.empty((len(starts), 2), "<u4")
-    runs[:, 0] = at[starts]
+    runs[:, 0] = rows[row] * width + column
     runs[:, 1] = colours[starts] | np.minimum(left, LONGEST).astype("<u4") << 24
     return runs

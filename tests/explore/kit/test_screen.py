@@ -18,26 +18,57 @@ def drawn(before, runs):
     """What the page makes of a frame and the runs that came; see screen.js."""
     page = before.copy()
     for start, told in runs.tolist():
-        page[start : start + (told >> 24)] = told & 0xFFFFFF | 0xFF000000
+        row, column = divmod(start, before.shape[1])
+        if told >> 24:
+            assert column + (told >> 24) <= before.shape[1]
+            page[row, column : column + (told >> 24)] = told & 0xFFFFFF | 0xFF000000
+        else:
+            assert column == 0
+            changed = page[row - 1] != before[row - 1]
+            page[row : row + told, changed] = page[row - 1, changed]
     return page
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4000), st.integers(1, 5))
-def test_the_runs_make_the_next_frame_of_the_last(seed, n, colours):
+def bands(rng, shape, inks):
+    """A picture of cells: runs of few colours in a row, rows that repeat."""
+    height, width = shape
+    rows = rng.integers(1, 9, height).repeat(rng.integers(1, 9, height))[:height]
+    runs = np.repeat(rng.integers(0, len(inks), width), rng.integers(1, 900, width))
+    noise = rng.integers(0, len(inks), shape)
+    plain = inks[(runs[:width] + rows[:, None]) % len(inks)]
+    return np.where(rng.random((height, 1)) < 0.2, inks[noise], plain)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.tuples(st.integers(1, 40), st.integers(1, 600)),
+    st.integers(1, 5),
+)
+def test_the_runs_make_the_next_frame_of_the_last(seed, shape, colours):
     rng = np.random.default_rng(seed)
     inks = rng.integers(0, 2**24, colours, dtype=np.uint32) | 0xFF000000
-
-    def frame():
-        lengths = rng.integers(1, 900, n)
-        return np.repeat(inks[rng.integers(0, colours, n)], lengths)[:n]
-
-    before, after = frame(), frame()
+    before, after = bands(rng, shape, inks), bands(rng, shape, inks)
+    kept = rng.random(shape[1]) < rng.choice([0, 0.5, 0.99])
+    after = np.where(kept, before, after)
     runs = changes(before, after)
     assert runs.dtype == "<u4"
     assert runs.shape == (len(runs), 2)
     np.testing.assert_array_equal(drawn(before, runs), after)
-    spans = np.stack([runs[:, 0], runs[:, 0] + (runs[:, 1] >> 24)], axis=1).ravel()
-    assert (np.diff(spans.astype(int)) >= 0).all()  # in order: the page takes the ends
+    assert (
+        np.diff(runs[:, 0].astype(int)) > 0
+    ).all()  # in order: the page takes the ends
+
+
+def test_rows_that_change_as_the_row_above_are_told_by_their_number():
+    """A map of cells eight rows high has an eighth of the runs, and so of the bytes."""
+    before, after = np.full((2, 170, 600), WHITE, np.uint32)
+    cells = np.array([RED, BLUE], np.uint32)[np.arange(20 * 100).reshape(20, 100) % 2]
+    after[5:165, 30:530] = cells.repeat(8, axis=0).repeat(5, axis=1)
+    runs = changes(before, after)
+    np.testing.assert_array_equal(drawn(before, runs), after)
+    assert len(runs) == 100 + 1  # all twenty rows of cells are alike
+    after[13:21, 30:35] = WHITE
+    assert len(changes(before, after)) == 100 + 1 + 99 + 1 + 100 + 1
 
 
 @pytest.mark.parametrize(
@@ -52,14 +83,23 @@ def test_the_runs_make_the_next_frame_of_the_last(seed, n, colours):
             dict.fromkeys(range(7, 607), BLUE),
             [(7, 255, BLUE), (262, 255, BLUE), (517, 90, BLUE)],
         ),
+        (dict.fromkeys([699, 700], RED), [(699, 1, RED), (700, 1, RED)]),
+        (dict.fromkeys([3, 703, 1403], RED), [(3, 1, RED), (700, 0, 2)]),
+        (
+            {3: RED, 703: RED, 1403: RED, 1404: RED, 2104: RED},
+            [(3, 1, RED), (700, 0, 1), (1403, 2, RED), (2104, 1, RED)],
+        ),
+        ({3: RED, 703: BLUE, 1403: BLUE}, [(3, 1, RED), (703, 1, BLUE), (1400, 0, 1)]),
+        ({3: RED, 1403: RED}, [(3, 1, RED), (1403, 1, RED)]),
     ],
 )
 def test_a_run_is_a_start_a_length_and_a_colour(cells, runs):
-    before = np.full(700, WHITE, np.uint32)
+    before = np.full(4 * 700, WHITE, np.uint32)
     after = before.copy()
     after[[*cells]] = [*cells.values()]
     want = [(start, n << 24 | colour & 0xFFFFFF) for start, n, colour in runs]
-    assert [tuple(run) for run in changes(before, after).tolist()] == want
+    found = changes(before.reshape(4, 700), after.reshape(4, 700))
+    assert [tuple(run) for run in found.tolist()] == want
     assert LONGEST == 255
 
 
@@ -102,7 +142,7 @@ def frames(n, size=(HEIGHT, WIDTH, 4)):
 
 
 def frame(pixels):
-    return pixels.view("<u4").ravel()
+    return pixels.view("<u4")[..., 0]
 
 
 def test_until_a_page_shows_frames_each_is_sent_whole_and_stored(page):
