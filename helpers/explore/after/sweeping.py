@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import lru_cache
+
 import numpy as np
 import torch
+from scipy.linalg.blas import dtbsv
 
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
@@ -23,9 +27,10 @@ T, H, MOST = 200, 8, 40  # steps, units, sweeps that are shown
 FLOOR, TOP = -16.0, 1.0  # powers of ten between which errors are drawn
 RIGHT = 1e-10
 ROUNDS = (T - 1).bit_length()  # of one scan
-BLOCK = 15  # steps: about √T
+LOOK = 0.1  # seconds without a move: then what one more step needs is computed
 
 
+@lru_cache(maxsize=100)
 @one_thread()
 def error_map(cell, gain, seed=0):
     """Return (MOST + 1, T): after each sweep, the largest error of a state at each t.
@@ -44,34 +49,23 @@ def error_map(cell, gain, seed=0):
 def _sweeps(step):
     """Return (sweeps + 1, T + 1, H): what `newton.sweeps` finds, but sooner.
 
-    A slider waits for up to 40 of them.
+    A slider waits for up to 40 of them. A sweep's linear recurrence is one system for
+    T · H unknowns, triangular, with 2H diagonals that are not 0.
     """
+    diagonals = np.zeros((T, H, 2 * H))  # of each column of the system, downwards
     guesses = [np.zeros((T + 1, H))]
     while len(guesses) <= MOST:
         h = guesses[-1]
         f, J = (part.numpy() for part in step(torch.from_numpy(h[:-1])))
         b = f - (h[:-1, None] @ J)[:, 0]
-        guesses.append(np.vstack([h[:1], _affine(J, b)]))
+        for i in range(H):
+            np.negative(J[1:, i], out=diagonals[:-1, i, H - i : 2 * H - i])
+        system = diagonals.reshape(T * H, 2 * H).T
+        new = dtbsv(2 * H - 1, system, b.ravel(), lower=1, diag=1, overwrite_x=1)
+        guesses.append(np.vstack([h[:1], new.reshape(T, H)]))
         if not np.abs(guesses[-1] - h).max() > 1e-14:
             break
     return np.stack(guesses)
-
-
-def _affine(J, b):
-    """Return h_t = h_(t-1) J_t + b_t (T, H), from h_0 = 0.
-
-    A step is one matrix, [h 1] → [h J + b 1]; the matrices of a block are multiplied
-    one after another, but those of all blocks at once.
-    """
-    steps = np.tile(np.eye(H + 1), (-(-T // BLOCK) * BLOCK, 1, 1))
-    steps[:T, :H, :H], steps[:T, H, :H] = J, b
-    steps = steps.reshape(-1, BLOCK, H + 1, H + 1)
-    for k in range(1, BLOCK):
-        steps[:, k] = steps[:, k - 1] @ steps[:, k]
-    starts = [np.eye(H + 1)[H]]
-    for block in steps[:-1, -1]:
-        starts.append(starts[-1] @ block)
-    return (np.stack(starts)[:, None, None] @ steps).reshape(-1, H + 1)[:T, :H]
 
 
 def _min_gru(inputs, _weights):
@@ -98,13 +92,15 @@ def explore_sweeps(cell="tanh RNN", gain=1.0):
         "sweep": slider("sweep", 2, 0, MOST, 1),
         "seed": slider("other weights and inputs", 0, 0, 9, 1),
     }
-    picture, known = _Picture(), {}
+    picture, ahead = _Picture(), _Ahead()
 
     def update(cell, gain, sweep, seed):
-        if known.get("setting") != (cell, gain, seed):
-            known["map"] = error_map(cell, gain, seed)
-            known["setting"] = cell, gain, seed
-        return picture.show(known["map"], sweep)
+        gain, more, less = (round(gain + step, 1) for step in (0, 0.1, -0.1))
+        seeds = range(max(seed - 1, 0), seed + 2)
+        ahead.ask(
+            [(cell, g, seed) for g in (more, less)] + [(cell, gain, s) for s in seeds]
+        )
+        return picture.show(error_map(cell, gain, seed), sweep)
 
     return Live(
         picture.fig,
@@ -117,6 +113,27 @@ def explore_sweeps(cell="tanh RNN", gain=1.0):
         ),
         play="sweep",
     )
+
+
+class _Ahead:
+    """Computes maps that the next move may need while the reader looks at this one."""
+
+    later = None
+
+    def ask(self, settings, delay=LOOK):
+        """Have these settings computed, in place of those that were last asked for."""
+        if self.later is not None:
+            self.later.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # code without a kernel
+            return
+        if settings:
+            self.later = loop.call_later(delay, self._compute, *settings)
+
+    def _compute(self, setting, *others):
+        error_map(*setting)
+        self.ask(others, 0)  # one by one: a move that came meanwhile is answered first
 
 
 class _Picture:

@@ -1,5 +1,7 @@
 """The explorers of what came after recurrence, without a browser."""
 
+import asyncio
+
 import numpy as np
 import pytest
 import torch
@@ -66,6 +68,24 @@ def test_the_line_says_how_many_sweeps_it_took():
     live.controls["cell"].value = "minGRU"
     assert "take 1 sweep of 8 rounds, 8 in a row" in live.reading
     assert not live.note
+
+
+def test_what_one_step_needs_is_computed_while_the_reader_looks():
+    error_map.cache_clear()
+
+    async def looked():
+        live = explore_sweeps()
+        live.controls["gain"].value = 1.2
+        await asyncio.sleep(0.6)
+        before = error_map.cache_info()
+        for gain in (1.3, 1.2, 1.1, 1.2):
+            live.controls["gain"].value = gain
+        live.controls["seed"].value = 1
+        return before, error_map.cache_info()
+
+    before, after = asyncio.run(looked())
+    assert before.misses == 2 + 3  # two settings, and one step from the second each way
+    assert after.misses == before.misses
 
 
 def test_the_bar_counts_the_rounds_of_all_sweeps_so_far():
