@@ -9,6 +9,7 @@ second folder, a teacher's, which is read where the first has nothing and never 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import inspect
 import os
@@ -151,6 +152,9 @@ def _key(x: object, name: str) -> object:
         mine = getattr(x, "__self__", None)
         mine = None if inspect.ismodule(mine) else mine
         return ("code", code_of(x), _key(cells, name), _key(mine, name))
+    if isinstance(x, contextlib.ContextDecorator):  # what one_thread() made
+        own = {k: v for k, v in vars(x).items() if not inspect.isgenerator(v)}
+        return ("manager", code_of(type(x)), _key(own, name))
     if hasattr(x, "__dict__") and not inspect.isgenerator(x):
         return ("object", code_of(type(x)), _key(vars(x), name))
     raise ValueError(

@@ -474,6 +474,15 @@ def test_a_class_attribute_and_a_function_handed_over_count():
     assert values[0] == values[2] != values[1]
 
 
+def test_what_a_decorated_function_reaches_counts():
+    source = "from helpers.training import one_thread\n" + NOTEBOOK
+    source = source.replace("def train", "@one_thread()\ndef train")
+    first = ran(source)[1]
+    assert ran(source) == (None, first, True)
+    assert ran(source.replace("return x + 1", "return x + 2"))[2] is False
+    assert ran(source.replace("return epoch(x), ", "return epoch(x), 0, "))[2] is False
+
+
 def test_what_is_not_reached_does_not_count():
     ran(NOTEBOOK)
     more = NOTEBOOK + "\nloose = 7\ndef unused(x):\n    return loose\n"
