@@ -297,14 +297,19 @@ class Book:
         """Return a fingerprint of the pictures below a cell (of its words, if none)."""
         return self.page.evaluate("id => unrolled.picture(id)", id)
 
-    def press(self, id: str, key: str) -> tuple[bool, float | None]:
-        """Press a key; return if the cell's picture changed, and after how many ms."""
+    def press(
+        self, id: str, key: str, patience: int = 1500
+    ) -> tuple[bool, float | None]:
+        """Press a key; return if the cell's picture changed, and after how many ms.
+
+        It may change until the kernel has been idle for `patience` ms.
+        """
         self.page.evaluate("id => unrolled.watch(id)", id)
         if len(key) == 1 and key != " ":
             self.page.keyboard.type(key)
         else:
             self.page.keyboard.press(key)
-        result = self.page.evaluate("unrolled.seen()")
+        result = self.page.evaluate("ms => unrolled.seen(ms)", patience)
         return result["changed"], result["ms"]
 
     def replace(self, id: str, text: str) -> None:

@@ -196,13 +196,12 @@
     state.observer = new MutationObserver(() => { state.t = performance.now(); });
     state.observer.observe(u.out(id), { subtree: true, childList: true, attributes: true, characterData: true });
   };
-  u.seen = async () => {
+  u.seen = async (patience) => {
     const state = watched;
     const changed = () => u.picture(state.id) !== state.before;
     let idle = 0, when = null, drawn = false;
-    // Give up only once the kernel has had nothing to do for a second and a half: a play
-    // button waits before its first step, too.
-    for (let turn = 0; idle < 1500 && turn < 2000; turn++) {
+    // Give up only once the kernel has had nothing to do for so many milliseconds.
+    for (let turn = 0; idle < patience && turn < 2000; turn++) {
       const t = state.t;
       if (t !== null && t !== when) {
         when = t;

@@ -14,6 +14,9 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\", (\w+)\)", re.MULTILINE)
 VERDICT = re.compile(r"[✓✗] (Right|Not so)\.")
 CANNOT_DRAW = "could not draw this"
+# ms in which a control answers; a play button waits before its first step. A key that
+# does nothing, at an end of a range, costs so much.
+ANSWERS, STARTS = 500, 1500
 # So that a picture becomes another one by a control alone, not when its output follows.
 NO_REST = "from helpers.explore.kit import screen; screen.REST = 600"
 
@@ -145,7 +148,7 @@ def moved(book, id, control, note_latency):
     for key in keys_for(control):
         if control["kind"] == "button" and not book.focus(id, number):
             break  # it was there for one press
-        drawn, ms = book.press(id, key)
+        drawn, ms = book.press(id, key, STARTS if control["play"] else ANSWERS)
         changed.append(drawn)
         if drawn and ms is not None and control["kind"] == "slider":
             note_latency(Path(book.path).stem, label, ms)
@@ -178,8 +181,7 @@ def test_predictions_answer_to_the_keyboard(book):
     for id in asked:
         for button in book.controls(id):
             assert book.focus(id, button["number"]), id
-            book.page.keyboard.press(" ")
-            book.settle()
+            book.press(id, " ", ANSWERS)
             assert VERDICT.search(book.text(id)), id
     assert book.problems() == []
 
@@ -251,7 +253,7 @@ def test_the_dark_theme_shows_everything_too(book, lab, tmp_path_factory):
     try:
         for id in book.tagged("widget"):
             book.page.evaluate("id => unrolled.activate(id)", id)
-            book.settle()
+            book.settle(60)
             book.page.screenshot(path=shots / f"{Path(book.path).stem}-{id}.png")
     finally:
         lab.theme("JupyterLab Light")

@@ -167,7 +167,8 @@ def test_predictions_answer_and_hints_open(page, name):
         assert {*verdicts} == {"✓ Righ", "✗ Not "}
         assert verdicts.count("✓ Righ") == 1
     for hint in page.query_selector_all(".ur-exercise details"):
-        hint.query_selector("summary").click()
+        hint.query_selector("summary").focus()
+        page.keyboard.press("Enter")
         assert hint.query_selector("p").is_visible()
 
 
