@@ -10,7 +10,7 @@ import traitlets
 
 __all__ = ["Screen", "changes"]
 
-REST = 2  # seconds without a frame, then the notebook stores it: not between two presses
+REST = 2  # seconds without a frame, then the notebook stores it: not between presses
 LONGEST = 255  # pixels of a run: what a byte can tell
 MOST = 32_000  # runs of 8 bytes; a frame of more is sent as PNG
 
