@@ -14,8 +14,8 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\", (\w+)\)", re.MULTILINE)
 VERDICT = re.compile(r"[✓✗] (Right|Not so)\.")
 CANNOT_DRAW = "could not draw this"
-# ms in which a control answers; a play button waits before its first step. A key that
-# does nothing, at an end of a range, costs so much.
+# ms in which a control answers; a button may start a film, which waits before its first
+# step. A key that does nothing, at an end of a range, costs so much.
 ANSWERS, STARTS = 500, 1500
 # So that a picture becomes another one by a control alone, not when its output follows.
 NO_REST = "from helpers.explore.kit import screen; screen.REST = 600"
@@ -148,7 +148,8 @@ def moved(book, id, control, note_latency):
     for key in keys_for(control):
         if control["kind"] == "button" and not book.focus(id, number):
             break  # it was there for one press
-        drawn, ms = book.press(id, key, STARTS if control["play"] else ANSWERS)
+        patience = STARTS if control["kind"] == "button" else ANSWERS
+        drawn, ms = book.press(id, key, patience)
         changed.append(drawn)
         if drawn and ms is not None and control["kind"] == "slider":
             note_latency(Path(book.path).stem, label, ms)
