@@ -54,18 +54,21 @@ class KneserNey:
         self.characters = characters
         self.tables = tables[::-1]  # tables[k]: contexts of k characters
         self.discounts = [discount(table) for table in self.tables]
+        self.found = {}  # what `chances` returned for each context
 
     def chances(self, context):
         """Return p (V,) of every character after a context; its last n - 1 count."""
-        p = np.full(len(self.characters), 1 / len(self.characters))
-        for k, (level, d) in enumerate(zip(self.tables, self.discounts, strict=True)):
-            seen = level.get(context[len(context) - k :]) if k <= len(context) else None
+        context = context[max(len(context) - len(self.tables) + 1, 0) :]
+        if context not in self.found:
+            V, k = len(self.characters), len(context)
+            p = self.chances(context[1:]) if k else np.full(V, 1 / V)
+            seen = self.tables[k].get(context)
             if seen:
-                counts = np.array(list(seen.values()))
-                kept = np.maximum(counts - d, 0) / counts.sum()
-                p = p * (1 - kept.sum())
-                p[self.characters.encode(seen)] += kept
-        return p
+                counts, d = np.array(list(seen.values())), self.discounts[k]
+                p = d * len(seen) / counts.sum() * p
+                p[self.characters.encode(seen)] += (counts - d) / counts.sum()  # d ≤ 1
+            self.found[context] = p
+        return self.found[context]
 
     def bits(self, text):
         """Return the mean of -log2 p over the characters of a text."""
