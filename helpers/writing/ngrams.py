@@ -8,6 +8,7 @@ Kneser–Ney with one discount an order.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cache
 
 import numpy as np
 
@@ -54,26 +55,23 @@ class KneserNey:
         self.characters = characters
         self.tables = tables[::-1]  # tables[k]: contexts of k characters
         self.discounts = [discount(table) for table in self.tables]
-        self.found = {}  # what `chances` returned for each context
+        self.chances = cache(self.chances)  # each context is asked once
 
     def chances(self, context):
         """Return p (V,) of every character after a context; its last n - 1 count."""
         context = context[max(len(context) - len(self.tables) + 1, 0) :]
-        if context not in self.found:
-            V, k = len(self.characters), len(context)
-            p = self.chances(context[1:]) if k else np.full(V, 1 / V)
-            seen = self.tables[k].get(context)
-            if seen:
-                counts, d = np.array(list(seen.values())), self.discounts[k]
-                p = d * len(seen) / counts.sum() * p
-                p[self.characters.encode(seen)] += (counts - d) / counts.sum()  # d ≤ 1
-            self.found[context] = p
-        return self.found[context]
+        V, k = len(self.characters), len(context)
+        p = self.chances(context[1:]) if k else np.full(V, 1 / V)
+        seen = self.tables[k].get(context)
+        if seen:
+            counts, d = np.array(list(seen.values())), self.discounts[k]
+            p = d * len(seen) / counts.sum() * p
+            p[self.characters.encode(seen)] += (counts - d) / counts.sum()  # d ≤ 1
+        return p
 
     def bits(self, text):
         """Return the mean of -log2 p over the characters of a text."""
         n, ids = len(self.tables), self.characters.encode(text)
         contexts = [text[max(i - n + 1, 0) : i] for i in range(len(text))]
-        after = {context: self.chances(context) for context in set(contexts)}
         pairs = zip(contexts, ids, strict=True)
-        return -np.mean([np.log2(after[h][i]) for h, i in pairs])
+        return -np.mean([np.log2(self.chances(h)[i]) for h, i in pairs])
