@@ -82,6 +82,17 @@ def surroundings(scratch: Path, stage: str) -> dict[str, str]:
     }
 
 
+def command(stage: str, more: dict[str, str]) -> list[str]:
+    """Return what Python is to run for a stage, with `more` in its environment.
+
+    Notebooks that compute with several threads each take turns: two of them on two
+    cores wait for each other's threads, and a cell takes twenty times as long.
+    """
+    several = int(more.get("OMP_NUM_THREADS", 1)) > 1
+    turns = ["-n", "1"] if stage == "notebooks" and several and beside() else []
+    return [*STAGES[stage], *turns]  # the last number of workers counts
+
+
 def run(stage: str, scratch: Path, more: dict | None = None) -> tuple[str, str]:
     """Run one stage with its output shown; return (outcome, pytest's own summary).
 
@@ -89,7 +100,7 @@ def run(stage: str, scratch: Path, more: dict | None = None) -> tuple[str, str]:
     """
     last = ""
     with subprocess.Popen(
-        [sys.executable, *STAGES[stage]],
+        [sys.executable, *command(stage, more or {})],
         cwd=ROOT,
         env=surroundings(scratch, stage) | (more or {}),
         stdin=subprocess.DEVNULL,

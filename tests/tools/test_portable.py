@@ -110,3 +110,11 @@ def test_the_farthest_row_runs_in_ci():
     assert portable.FARTHEST in portable.ROWS
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "make portable ROW=farthest" in script
+
+
+def test_notebooks_with_several_threads_take_turns(monkeypatch):
+    monkeypatch.setattr(verify, "cores", lambda: 2)
+    two, one = (portable.settings(portable.ROWS[name]) for name in ("sse-2", "sse-1"))
+    assert verify.command("notebooks", two)[-2:] == ["-n", "1"]
+    for stage, more in (("notebooks", one), ("notebooks", {}), ("unit", two)):
+        assert verify.command(stage, more) == verify.STAGES[stage]
