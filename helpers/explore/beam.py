@@ -145,8 +145,8 @@ class _Picture:
         self.best = LineCollection([], zorder=5, linewidths=2, colors=BEST, **live)
         for part in (self.edges, self.greedy, self.best):
             ax.add_collection(part, autolim=False)
-        look = {"s": 260, "color": "white", "zorder": 6, "animated": True}
-        self.discs = ax.scatter([], [], **look)
+        look = {"ms": 17.5, "mec": "none", "color": "white", "zorder": 6}
+        (self.discs,) = ax.plot([], [], "o", animated=True, **look)
         self._legend(ax)
         self.labels = Labels(ax, 12)
 
@@ -183,7 +183,7 @@ class _Picture:
         for lines, ids in (self.best, best), (self.greedy, greedy[-1].ids):
             path = [nodes[ids[:t]] for t in range(len(ids) + 1)]
             lines.set_segments([path])
-        self.discs.set_offsets(list(nodes.values()))
+        self.discs.set_data(*zip(*nodes.values(), strict=True))
         scores = {h.ids: h.log_p for beam in [*kept, greedy] for h in beam}
         self._label(text, nodes, scores, alive, lost)
         for row, h in enumerate(kept[-1]):

@@ -78,6 +78,7 @@ def surroundings(scratch: Path, stage: str) -> dict[str, str]:
         "UNROLLED_CACHE": str(scratch / "cache"),
         "IPYTHONDIR": str(scratch / stage / "ipython"),
         "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # what one process has compiled serves the next
         "PYTHONUNBUFFERED": "1",
     }
 

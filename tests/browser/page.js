@@ -148,13 +148,18 @@
   };
 
   // -- pictures ----------------------------------------------------------------------
-  const short = (text) => {
+  const fingerprint = (length, at) => {
     let a = 0x9e3779b9, b = 0x85ebca6b;
-    for (let i = 0; i < text.length; i++) {
-      a = Math.imul(a ^ text.charCodeAt(i), 2654435761);
-      b = Math.imul(b ^ text.charCodeAt(i), 1597334677);
+    for (let i = 0; i < length; i++) {
+      a = Math.imul(a ^ at(i), 2654435761);
+      b = Math.imul(b ^ at(i), 1597334677);
     }
-    return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${text.length}`;
+    return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${length}`;
+  };
+  const short = (text) => fingerprint(text.length, (i) => text.charCodeAt(i));
+  const drawing = ({ width, height }, context) => { // a PNG to compare would take 20 ms
+    const data = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
+    return fingerprint(data.length, (i) => data[i]);
   };
   u.pictures = (id) => [...(u.out(id)?.querySelectorAll('img, canvas, svg') ?? [])].filter((e) =>
     e.closest('.jp-OutputArea-output') && !e.closest('button')
@@ -162,7 +167,7 @@
   u.picture = (id) => {
     const parts = [];
     for (const e of u.pictures(id))
-      parts.push(e.tagName === 'IMG' ? e.src : e.tagName === 'CANVAS' ? e.toDataURL() : e.outerHTML);
+      parts.push(e.tagName === 'IMG' ? e.src : e.tagName === 'CANVAS' ? drawing(e, e.getContext('2d')) : e.outerHTML);
     if (!parts.length) {
       const copy = u.out(id).cloneNode(true);
       copy.querySelectorAll('.widget-slider, input, select, button').forEach((e) => e.remove());
@@ -183,7 +188,7 @@
       if (picture.tagName === 'IMG') await picture.decode();
       const paper = new OffscreenCanvas(900, 360).getContext('2d');
       paper.drawImage(picture, 0, 0, 900, 360);
-      return short(paper.getImageData(0, 0, 900, 360).data.join());
+      return drawing(paper.canvas, paper);
     };
     const there = [...second.node.querySelectorAll('.jp-RenderedImage > *')]
       .filter((one) => getComputedStyle(one).display !== 'none');

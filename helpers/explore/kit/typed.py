@@ -67,21 +67,14 @@ class Labels:
     def put(self, text, x, y, ink, size=None, ground=False):
         """Write `text` in colour `ink`, ground: on white; what leaves ax is cut off."""
         dpi = self._ax.get_figure(root=True).dpi
-        word = _word(boxed(text, MONO), size or self._size, dpi)
-        tall, wide = word.shape
+        look = size or self._size, dpi, to_rgb(ink), ground
+        label = _label(boxed(text, MONO), *look)
+        tall, wide = label.shape[:2]
         x, y = self._zero + self._unit * (x, y)
         row = max(0, len(self._pixels) - round(y) - tall // 2)
         column = max(0, min(round(x - wide / 2), self._pixels.shape[1] - wide))
         spot = self._pixels[row : row + tall, column : column + wide]
-        word = word[: spot.shape[0], : spot.shape[1]]
-        ink = np.multiply(to_rgb(ink), 255)
-        if ground:
-            opacity = word[..., None] / 255
-            spot[..., :3] = 255 + opacity * (ink - 255)
-            spot[..., 3] = 255
-        else:
-            spot[..., :3] = ink
-            spot[..., 3] = word
+        spot[:] = label[: spot.shape[0], : spot.shape[1]]
 
 
 class Page:
@@ -149,6 +142,16 @@ def _bitmap(ax):
     left, bottom, right, top = np.round(ax.bbox.extents).astype(int)
     pixels = np.zeros((top - bottom, right - left, 4), np.uint8)
     return pixels, ax.get_figure(root=True).add_artist(Bitmap(pixels, left, bottom))
+
+
+@lru_cache(4096)
+def _label(text, size, dpi, ink, ground):
+    """A text in its colour, (height, width, 4) bytes; ground: on white."""
+    word, ink = _word(text, size, dpi), np.multiply(ink, 255)
+    label = np.empty((*word.shape, 4), np.uint8)
+    label[..., :3] = 255 + word[..., None] / 255 * (ink - 255) if ground else ink
+    label[..., 3] = 255 if ground else word
+    return label
 
 
 @lru_cache(4096)
