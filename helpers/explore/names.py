@@ -1,10 +1,13 @@
 """Explorer of lesson 07: names for a country and a beginning."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
 from helpers.data.text import in_form_of
+from helpers.explore.kit.ahead import Ahead
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.numbers import short
@@ -19,6 +22,7 @@ __all__ = ["explore_names"]
 
 ROWS, LONGEST, MOST = 8, 14, 22  # names, letters of a beginning, letters of a name
 STARTS = "a", "sch", "mac", "z"  # to choose from, beside the first
+COLDEST, HOTTEST = 0.1, 2.0  # temperatures
 BITS = 60  # the end of the axis
 
 
@@ -35,20 +39,31 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
     countries = list(countries)
     _want_fit(model, coder, countries)
     country = countries[0] if country is None else country
+    last = max(20, seed)
     controls = {
         "country": choice("country", countries, country),
         "start": text_box("first letters", start, STARTS),
-        "temperature": slider("temperature τ", 0.7, 0.1, 2.0, 0.05),
-        "seed": slider("seed", seed, 0, max(20, seed), 1),
+        "temperature": slider("temperature τ", 0.7, COLDEST, HOTTEST, 0.05),
+        "seed": slider("seed", seed, 0, last, 1),
     }
     picture = _Picture(coder, countries)
     likelihoods = _Likelihoods(model, coder, len(countries))
 
+    @lru_cache(maxsize=100)
+    def written(kind, prefix, temperature, seed):
+        names = _write(model, coder, kind, prefix, temperature, seed)
+        return names, likelihoods(names)  # (C, ROWS)
+
+    ahead = Ahead(written)
+
     def update(country, start, temperature, seed):
         prefix, note = _known(coder, start)
-        kind = countries.index(country)
-        names = _write(model, coder, kind, prefix, temperature, seed)
-        log_p = likelihoods(names)  # (C, ROWS)
+        kind, temperature = countries.index(country), round(temperature, 2)
+        names, log_p = written(kind, prefix, temperature, seed)
+        near = [(temperature, s) for s in (seed + 1, seed - 1) if 0 <= s <= last]
+        steps = (round(temperature + step, 2) for step in (0.05, -0.05))
+        near += [(t, seed) for t in steps if COLDEST <= t <= HOTTEST]
+        ahead.ask([(kind, prefix, *setting) for setting in near])
         bits = -log_p[kind] / np.log(2)
         belief = np.exp(log_p - np.logaddexp.reduce(log_p))
         picture.show(names, bits, belief, kind)
@@ -93,7 +108,7 @@ def _known(coder, start):
         notes.append(f"Read: the first {LONGEST} letters.")
     if not letters:
         notes.append("No first letter asked for: it chooses its own.")
-    return coder.encode(letters[:LONGEST]), " ".join(notes)
+    return tuple(coder.encode(letters[:LONGEST])), " ".join(notes)
 
 
 @one_thread()

@@ -1,32 +1,30 @@
-"""Run every cell of a notebook twice in a row, and find names that change their kind.
+"""A pytest plugin: nbval runs every cell twice in a row, and finds faults in that.
 
-python -m helpers.tools.twice [03 01 ...]
+    pytest --nbval-lax -p helpers.tools.twice notebooks
 
 A reader goes back and runs a cell again. It must do what it did, right after itself and
 after what comes below it: no later cell may turn a name that it reads into another kind
-of thing. What is found is listed; the notebooks are only read.
+of thing.
 """
 
 from __future__ import annotations
 
+import ast
 import dis
 import os
 import re
-import subprocess
-import sys
-import tempfile
 import time
 import types
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from helpers.tools.book import ROOT, Book, Cell, find
+import pytest
 
-__all__ = ["found_in", "kind", "main", "reads", "run_twice"]
+from helpers.cache import cache_folder
 
-LONG = 2.0  # seconds: a cell that takes longer is run once
-SIDE_BY_SIDE = 2  # notebooks
+__all__ = ["kind", "pytest_runtest_call", "reads", "room_before", "stores"]
+
+LONG = 2.0  # seconds: a cell that takes longer, and keeps nothing, is run once
+ASKED = 60.0  # seconds in which a kernel tells what its names are
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL")
 
 
@@ -97,101 +95,59 @@ def _reached(names: set[str], room: dict) -> set[str]:
     return known
 
 
-def run_twice(book: Book) -> Iterator[str]:
-    """Run a notebook in this process, each cell twice; yield a line for each fault."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from IPython.core.interactiveshell import InteractiveShell
-
-    shell = InteractiveShell.instance()
-    room = shell.user_ns
-    needed, given = [], []  # (cell, name, kind) that a cell reads, and that it stores
-    for cell in book.code:
-        before = _kinds(_reached(reads(cell.text), room), room)
-        since = time.perf_counter()
-        first = _run(shell, cell)
-        if isinstance(first, Exception):
-            yield f"{cell}: fails: {_said(first)}"
-            return
-        needed += [(cell, *pair) for pair in before.items()]
-        given += [(cell, *pair) for pair in _kinds(stores(cell.text), room).items()]
-        if time.perf_counter() - since > LONG:
-            continue
-        second = _run(shell, cell)
-        if isinstance(second, Exception):
-            yield f"{cell}: fails when it is run again: {_said(second)}"
-        elif "nbval-check-output" in cell.tags and repr(first) != repr(second):
-            yield f"{cell}: shows another result when it is run again"
-    yield from _changed(needed, given)
-
-
-def _run(shell, cell: Cell) -> object:
-    """Return what a cell shows, or the error that it raises."""
-    from IPython.utils.capture import capture_output
-
-    with capture_output():
-        done = shell.run_cell(cell.text, store_history=False)
-    import matplotlib.pyplot as plt
-
-    plt.close("all")
-    return done.error_before_exec or done.error_in_exec or done.result
-
-
 def _kinds(names: set[str], room: dict) -> dict[str, str]:
     return {name: kind(room[name]) for name in sorted(names) if name in room}
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+def room_before(text: str, room: dict) -> tuple[dict[str, str], int]:
+    """Return the kinds of what a cell of this text reads, and how much is kept by now.
+
+    room: the names of the notebook. This is asked in its kernel.
+    """
+    folder = cache_folder()
+    kept = sum(len(files) for *_, files in os.walk(folder)) if folder else 0
+    return _kinds(_reached(reads(text), room), room), kept
 
 
-def _changed(needed: list, given: list) -> Iterator[str]:
-    """Yield a line for each name of which a later cell makes another kind of thing."""
-    for cell, name, was in needed:
-        for later, again, now in given:
-            if again == name and later.index > cell.index and now != was:
-                yield f"{cell}: reads {name!r}, a {was}; {later} makes it a {now}"
-                break
+def room_after(text: str, room: dict) -> tuple[dict[str, str], int]:
+    """Return the kinds of what a cell of this text has stored, and how much is kept."""
+    return _kinds(stores(text), room), room_before("", room)[1]
 
 
-def found_in(path: Path) -> list[str]:
-    """Return what is found in the notebook at `path`, run in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="unrolled-twice-") as scratch:
-        done = subprocess.run(
-            [sys.executable, "-m", "helpers.tools.twice", "--here", str(path)],
-            cwd=path.parent,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "IPYTHONDIR": str(Path(scratch, "ipython")),
-                "UNROLLED_HOME": str(Path(scratch, "home")),
-            },
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    if done.returncode:
-        return [f"cannot be run: {(done.stderr.strip() or '?').splitlines()[-1]}"]
-    return re.findall(r"^> (.*)$", done.stdout, re.MULTILINE)
+def _asked(item, what: str) -> tuple[dict[str, str], int]:
+    """Return what `room_before` or `room_after` says of a cell, in its kernel."""
+    here = f"__import__('helpers.tools.twice', fromlist=['_']).{what}"
+    said = f"{here}({item.cell.source!r}, get_ipython().user_ns)"
+    kernel = item.parent.kernel.kc
+    ask = kernel.execute("", silent=True, user_expressions={"said": said})
+    while True:
+        reply = kernel.get_shell_msg(timeout=ASKED)
+        if reply["parent_header"].get("msg_id") == ask:
+            said = reply["content"]["user_expressions"]["said"]
+            return ast.literal_eval(said["data"]["text/plain"])
 
 
-def main(names: list[str]) -> int:
-    """Print what is found in the chosen notebooks; return 0 if it is nothing."""
-    if names[:1] == ["--here"]:
-        for line in run_twice(Book(Path(names[1]))):
-            print(f"> {line}", flush=True)
-        return 0
-    total, paths = 0, find(names)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for path, lines in zip(paths, pool.map(found_in, paths), strict=True):
-            total += len(lines)
-            for line in lines:
-                print(f"{path.stem}: {line}", flush=True)
-    print(f"{total} cells or names that cannot be run or used again")
-    return int(total > 0)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Run a cell of a notebook again once it has run; fail if that is not the same."""
+    if type(item).__name__ != "IPyNbCell" or not item.cell.source.strip():
+        return (yield)
+    needed = item.parent.__dict__.setdefault("needed", [])  # (cell, name, its kind)
+    before, kept = _asked(item, "room_before")
+    since = time.perf_counter()
+    done = yield
+    took = time.perf_counter() - since
+    given, now_kept = _asked(item, "room_after")
+    cell = item.cell.get("id", item.name)
+    for other, name, was in needed:
+        if given.get(name, was) != was:
+            words = f"makes {name!r} a {given[name]}; {other} above reads a {was}"
+            item.raise_cell_error(words)
+    needed += [(cell, *pair) for pair in before.items()]
+    if took <= LONG or now_kept > kept:
+        try:
+            item.runtest()
+        except Exception as error:
+            trace = getattr(error, "inner_traceback", "")
+            item.raise_cell_error(f"fails when it is run again: {error}", trace)
+    return done

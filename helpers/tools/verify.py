@@ -56,7 +56,6 @@ STAGES = {
         "--nbval-cell-timeout=300",
         "notebooks",
     ],
-    "again": ["-m", "helpers.tools.twice"],
     "browser": [*PYTEST, *beside(BROWSERS), "tests/browser"],
 }
 NOTHING_COLLECTED = 5
@@ -88,10 +87,15 @@ def command(stage: str, more: dict[str, str]) -> list[str]:
 
     Notebooks that compute with several threads each take turns: two of them on two
     cores wait for each other's threads, and a cell takes twenty times as long.
+    In the usual surroundings each cell is run twice, in others once.
     """
     several = int(more.get("OMP_NUM_THREADS", 1)) > 1
-    turns = ["-n", "1"] if stage == "notebooks" and several and beside() else []
-    return [*STAGES[stage], *turns]  # the last number of workers counts
+    options = []
+    if stage == "notebooks" and several and beside():
+        options += ["-n", "1"]  # the last number of workers counts
+    if stage == "notebooks" and not more:
+        options += ["-p", "helpers.tools.twice"]
+    return [*STAGES[stage], *options]
 
 
 def run(stage: str, scratch: Path, more: dict | None = None) -> tuple[str, str]:

@@ -116,5 +116,11 @@ def test_notebooks_with_several_threads_take_turns(monkeypatch):
     monkeypatch.setattr(verify, "cores", lambda: 2)
     two, one = (portable.settings(portable.ROWS[name]) for name in ("sse-2", "sse-1"))
     assert verify.command("notebooks", two)[-2:] == ["-n", "1"]
-    for stage, more in (("notebooks", one), ("notebooks", {}), ("unit", two)):
+    for stage, more in (("notebooks", one), ("unit", two), ("unit", {})):
         assert verify.command(stage, more) == verify.STAGES[stage]
+
+
+def test_each_cell_is_run_twice_here_and_once_as_elsewhere():
+    elsewhere = portable.settings(portable.ROWS["avx2-1"])
+    assert "helpers.tools.twice" in verify.command("notebooks", {})
+    assert "helpers.tools.twice" not in verify.command("notebooks", elsewhere)

@@ -426,7 +426,7 @@ def test_stages_share_the_cache_and_nothing_of_the_learners(tmp_path, monkeypatc
 
 def test_the_browser_comes_after_the_notebooks():
     order = list(verify.STAGES)
-    assert order.index("notebooks") < order.index("again") < order.index("browser")
+    assert order.index("notebooks") < order.index("browser")
 
 
 def test_two_cores_run_two_files_and_one_core_runs_them_in_turn(monkeypatch):

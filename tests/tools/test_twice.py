@@ -3,77 +3,106 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
-from helpers.tools import twice
-from helpers.tools.twice import found_in, kind, main, reads, stores
+from helpers.tools import verify
+from helpers.tools.book import ROOT
+from helpers.tools.twice import kind, reads, stores
 
 CHECKED = "nbval-check-output"
-
-
-def notebook(folder: Path, *cells: str | tuple[str, str]) -> Path:
-    """Write a notebook of these cells, each a text or (text, tag); return its path."""
-    raw = []
-    for number, cell in enumerate(cells):
-        text, *tags = [cell] if isinstance(cell, str) else cell
-        raw.append({
-            "cell_type": "code",
-            "id": f"c{number}",
-            "metadata": {"tags": tags},
-            "source": text,
-        })  # fmt: skip
-    path = folder / "97_mini.ipynb"
-    path.write_text(json.dumps({"cells": raw}), encoding="utf-8")
-    return path
-
-
-def test_a_notebook_that_can_be_run_again_is_without_fault(tmp_path):
-    cells = (
-        "import numpy as np",
+BOOKS = {
+    "right": (
+        "import numpy as np, time\nfrom helpers.cache import cached\nruns = []",
         "rows = [1, 2]\ndef total():\n    return sum(rows)",
-        ("total()", CHECKED),
+        ("total()", CHECKED, "3"),
         "x = np.zeros((2, 3))",
         "x.sum(axis=1)",
         "def local(x, n=2):\n    return [x for _ in range(n)]",
         "x = np.ones((4, 4))  # as many axes as before",
-    )
-    assert found_in(notebook(tmp_path, *cells)) == []
-
-
-def test_each_fault_is_told_with_its_cell(tmp_path):
-    cells = (
+        "@cached\ndef slow(n):\n    time.sleep(2.2)\n    return n",
+        "runs.append(slow(1))",
+        "assert len(runs) == 2  # it took long, but what it found is kept",
+        "time.sleep(2.2)\nassert runs  # it is run once: too long\nruns = []",
+    ),
+    "wrong": (
         "numbers = [3, 4]\ncount = 0",
-        ("numbers.pop()", CHECKED),
+        ("numbers.pop()", CHECKED, "4"),
         "del count",
-        "x = [1, 2]",
+        "x, P = [1, 2], {}",
         "def length():\n    return len(x)",
-        "length(), [n for n in x]",
         "x = 5",
+        "1 / 0",
+        "def names():\n    return [*P]",
+        "1",
+        "names()",
+        "P = []",
+    ),
+}
+
+
+def notebook(cells):
+    """Return a notebook of these cells, each a text or (text, tag, what it shows)."""
+    raw = []
+    for number, cell in enumerate(cells):
+        text, *more = [cell] if isinstance(cell, str) else cell
+        shown = {"output_type": "execute_result", "execution_count": 1, "metadata": {}}
+        raw.append({
+            "cell_type": "code",
+            "id": f"c{number}",
+            "metadata": {"tags": more[:1]},
+            "source": text,
+            "execution_count": 1,
+            "outputs": [shown | {"data": {"text/plain": words}} for words in more[1:]],
+        })  # fmt: skip
+    return json.dumps(
+        {"cells": raw, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     )
-    found = found_in(notebook(tmp_path, *cells))
-    assert found == [
-        "cell 1 (c1): shows another result when it is run again",
-        "cell 2 (c2): fails when it is run again: "
-        "NameError: name 'count' is not defined",
-        "cell 4 (c4): reads 'x', a list; cell 6 (c6) makes it a number",
-        "cell 5 (c5): reads 'x', a list; cell 6 (c6) makes it a number",
-    ]
 
 
-def test_a_cell_that_fails_at_once_ends_it(tmp_path):
-    found = found_in(notebook(tmp_path, "1 / 0", "x = 1"))
-    assert found == ["cell 0 (c0): fails: ZeroDivisionError: division by zero"]
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What is said of each book: its name → the cells and the faults."""
+    folder = tmp_path_factory.mktemp("books")
+    for name, cells in BOOKS.items():
+        (folder / f"{name}.ipynb").write_text(notebook(cells), encoding="utf-8")
+    surroundings = {"PYTHONPATH": str(ROOT), "UNROLLED_CACHE": str(folder / "cache")}
+    options = [o for o in verify.STAGES["notebooks"] if o != "notebooks"]
+    options += ["-n", "0", "-p", "helpers.tools.twice", "--color=no"]
+    done = subprocess.run(
+        [sys.executable, *options, "-c", os.devnull, "."],
+        cwd=folder,
+        env=os.environ | surroundings,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    faults = {name: [] for name in BOOKS}
+    said = r"_ (\w+)\.ipynb::Cell .*\n.*\nCell (\d+): (.*)"
+    for name, cell, fault in re.findall(said, done.stdout):
+        faults[name].append((int(cell), fault))
+    assert "passed" in done.stdout, done.stdout + done.stderr
+    return faults
 
 
-def test_what_a_function_of_the_notebook_reads_is_read_by_its_caller(tmp_path):
-    cells = ("P = {}", "def names():\n    return list(P)", "1", "names()", "P = []")
-    assert found_in(notebook(tmp_path, *cells)) == [
-        "cell 1 (c1): reads 'P', a dict; cell 4 (c4) makes it a list",
-        "cell 3 (c3): reads 'P', a dict; cell 4 (c4) makes it a list",
+def test_a_notebook_that_can_be_run_again_is_without_fault(found):
+    assert found["right"] == []
+
+
+def test_each_fault_is_told_with_its_cell(found):
+    again = "fails when it is run again: "
+    assert found["wrong"] == [
+        (1, f"{again}Cell outputs differ"),
+        (2, f"{again}Cell execution caused an exception"),
+        (5, "makes 'x' a number; c4 above reads a list"),
+        (6, "Cell execution caused an exception"),  # as nbval says it
+        (10, "makes 'P' a list; c7 above reads a dict"),  # through a function
     ]
 
 
@@ -112,20 +141,9 @@ def test_names_that_a_cell_gives():
         ((1,), "list"),
         ({}, "dict"),
         (dict, "class"),
-        (main, "function"),
+        (stores, "function"),
         (torch.nn.Linear(1, 1), "Linear"),
     ],
 )
 def test_kinds(value, name):
     assert kind(value) == name
-
-
-def test_the_command_tells_what_it_found(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(twice, "find", lambda names: [tmp_path / "97_mini.ipynb"])
-    notebook(tmp_path, "x = 1")
-    assert main([]) == 0
-    notebook(tmp_path, "1 / 0")
-    assert main([]) == 1
-    said = capsys.readouterr().out
-    assert "97_mini: cell 0 (c0): fails: ZeroDivisionError" in said
-    assert "1 cells or names" in said

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
 
 import numpy as np
 import torch
 from scipy.linalg.blas import dtbsv
 
+from helpers.explore.kit.ahead import Ahead
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import short
@@ -24,10 +24,10 @@ from helpers.training import one_thread
 __all__ = ["error_map", "explore_sweeps"]
 
 T, H, MOST = 200, 8, 40  # steps, units, sweeps that are shown
+LEAST, MOST_GAIN, LAST_SEED = 0.3, 3.0, 9  # ends of sliders
 FLOOR, TOP = -16.0, 1.0  # powers of ten between which errors are drawn
 RIGHT = 1e-10
 ROUNDS = (T - 1).bit_length()  # of one scan
-LOOK = 0.1  # seconds without a move: then what one more step needs is computed
 
 
 @lru_cache(maxsize=100)
@@ -88,18 +88,17 @@ def explore_sweeps(cell="tanh RNN", gain=1.0):
     """Return a live figure of how the errors of 200 states shrink, sweep by sweep."""
     controls = {
         "cell": choice("cell", list(CELLS), cell),
-        "gain": slider("gain of the recurrent weights", gain, 0.3, 3.0, 0.1),
+        "gain": slider("gain of the recurrent weights", gain, LEAST, MOST_GAIN, 0.1),
         "sweep": slider("sweep", 2, 0, MOST, 1),
-        "seed": slider("other weights and inputs", 0, 0, 9, 1),
+        "seed": slider("other weights and inputs", 0, 0, LAST_SEED, 1),
     }
-    picture, ahead = _Picture(), _Ahead()
+    picture, ahead = _Picture(), Ahead(error_map)
 
     def update(cell, gain, sweep, seed):
         gain, more, less = (round(gain + step, 1) for step in (0, 0.1, -0.1))
-        seeds = range(max(seed - 1, 0), seed + 2)
-        ahead.ask(
-            [(cell, g, seed) for g in (more, less)] + [(cell, gain, s) for s in seeds]
-        )
+        near = [(g, seed) for g in (more, less) if LEAST <= g <= MOST_GAIN]
+        near += [(gain, s) for s in (seed + 1, seed - 1) if 0 <= s <= LAST_SEED]
+        ahead.ask([(cell, *setting) for setting in near])
         return picture.show(error_map(cell, gain, seed), sweep)
 
     return Live(
@@ -113,27 +112,6 @@ def explore_sweeps(cell="tanh RNN", gain=1.0):
         ),
         play="sweep",
     )
-
-
-class _Ahead:
-    """Computes maps that the next move may need while the reader looks at this one."""
-
-    later = None
-
-    def ask(self, settings, delay=LOOK):
-        """Have these settings computed, in place of those that were last asked for."""
-        if self.later is not None:
-            self.later.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # code without a kernel
-            return
-        if settings:
-            self.later = loop.call_later(delay, self._compute, *settings)
-
-    def _compute(self, setting, *others):
-        error_map(*setting)
-        self.ask(others, 0)  # one by one: a move that came meanwhile is answered first
 
 
 class _Picture:

@@ -1,0 +1,33 @@
+"""What the next move of a slider may need, computed while the reader looks."""
+
+import asyncio
+
+__all__ = ["Ahead"]
+
+LOOK = 0.1  # seconds without a move: then the first is computed
+
+
+class Ahead:
+    """Calls a function that remembers its results, before they are asked for.
+
+    Nothing happens without a running event loop, as in code without a kernel.
+    """
+
+    def __init__(self, function):
+        self.function = function
+        self._later = None
+
+    def ask(self, settings, delay=LOOK):
+        """Have function(*setting) called for each, in place of those asked before."""
+        if self._later is not None:
+            self._later.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if settings:
+            self._later = loop.call_later(delay, self._compute, *settings)
+
+    def _compute(self, setting, *others):
+        self.function(*setting)
+        self.ask(others, 0)  # one by one: a move that came meanwhile is answered first
