@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
+from helpers.explore.kit.ahead import Ahead
 from helpers.explore.kit.live import Live, figure, slider, text_box
 from helpers.explore.kit.numbers import MINUS
 from helpers.explore.kit.prompts import BEGINNINGS, known, read, want_writer
@@ -32,6 +33,7 @@ def explore_beam(model, characters, prompt="The ", width=4, depth=8):
     """
     want_writer(model, characters)
     searches, picture = _Searches(model, characters), _Picture(characters)
+    ahead = Ahead(searches.kept)
     controls = {
         "prompt": text_box("a beginning", prompt, BEGINNINGS),
         "width": slider("width", width, 1, WIDEST, 1, unit="hypotheses"),
@@ -42,6 +44,7 @@ def explore_beam(model, characters, prompt="The ", width=4, depth=8):
         ids, note = searches.begin(prompt)
         kept, greedy = searches.kept(width)[:depth], searches.kept(1)[:depth]
         greedy = [beam[0] for beam in greedy]
+        ahead.ask([(w,) for w in (width + 1, width - 1) if 1 <= w <= WIDEST])
         picture.show(characters.decode(ids), kept, greedy, width)
         return f"{note} {_words(characters, kept, greedy, width)}".strip()
 
