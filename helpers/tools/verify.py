@@ -29,7 +29,7 @@ def cores() -> int:
 
 SIDE_BY_SIDE = 2  # processes of a stage, if there are as many cores
 BROWSERS = 3  # they wait more than they compute
-PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:logging"]
 
 
 def beside(processes: int = SIDE_BY_SIDE) -> list[str]:

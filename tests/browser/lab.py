@@ -209,7 +209,7 @@ class Book:
     """A notebook open in JupyterLab. Cells are named by their ids."""
 
     def __init__(self, lab: Lab, path: str):
-        self.lab, self.page, self.path = lab, lab.page, path
+        self.lab, self.page, self.path, self.said = lab, lab.page, path, ""
         self.page.evaluate("path => unrolled.open(path)", path)
         self.page.wait_for_function("unrolled.ready()", timeout=120_000)
         kept = json.loads((lab.server.root / path).read_text(encoding="utf-8"))
@@ -293,6 +293,10 @@ class Book:
         """Put the keyboard's focus on a control; False if it cannot be had."""
         return self.page.evaluate("([id, n]) => unrolled.focus(id, n)", [id, number])
 
+    def pictures(self, id: str) -> int:
+        """Return how many pictures a reader sees below a cell."""
+        return self.page.evaluate("id => unrolled.pictures(id).length", id)
+
     def picture(self, id: str) -> str:
         """Return a fingerprint of the pictures below a cell (of its words, if none)."""
         return self.page.evaluate("id => unrolled.picture(id)", id)
@@ -302,7 +306,8 @@ class Book:
     ) -> tuple[bool, float | None]:
         """Press a key; return if the cell's picture changed, and after how many ms.
 
-        It may change until the kernel has been idle for `patience` ms.
+        It may change until the kernel has been idle for `patience` ms. What is below
+        the cell by then, hidden text too, is in `said`.
         """
         self.page.evaluate("id => unrolled.watch(id)", id)
         if len(key) == 1 and key != " ":
@@ -310,6 +315,7 @@ class Book:
         else:
             self.page.keyboard.press(key)
         result = self.page.evaluate("ms => unrolled.seen(ms)", patience)
+        self.said = result["said"]
         return result["changed"], result["ms"]
 
     def replace(self, id: str, text: str) -> None:

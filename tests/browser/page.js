@@ -217,6 +217,10 @@
     const end = await painted();
     state.observer.disconnect();
     await u.settle(40);
-    return { changed: drawn, ms: drawn && when !== null && state.t0 !== null ? end - state.t0 : null };
+    return {
+      changed: drawn,
+      ms: drawn && when !== null && state.t0 !== null ? end - state.t0 : null,
+      said: u.out(state.id)?.textContent ?? '',
+    };
   };
 })();

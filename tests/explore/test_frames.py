@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -208,6 +209,13 @@ def rnn():
     return RNN(V, 6, V, rng=np.random.default_rng(0))
 
 
+@cache
+def opened(name):
+    """The explorer of this name, the same for each test."""
+    torch.manual_seed(0)
+    return EXPLORERS[name]()
+
+
 def somewhere(control, rng):
     """A value that the control may have; None: it is left alone."""
     if isinstance(control, widgets.IntSlider | widgets.IntProgress):
@@ -226,8 +234,7 @@ def somewhere(control, rng):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_a_frame_is_a_full_draw(name):
-    torch.manual_seed(0)
-    live, rng = EXPLORERS[name](), np.random.default_rng(0)
+    live, rng = opened(name), np.random.default_rng(0)
     for _ in range(3):
         for control in live.controls.values():
             if rng.random() < 0.7 and (value := somewhere(control, rng)) is not None:
@@ -240,7 +247,7 @@ def test_a_frame_is_a_full_draw(name):
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_a_frame_is_made_of_what_is_quick_to_draw(name):
     """No text glyph by glyph, no legend, no image of Matplotlib's, nothing anew."""
-    live, rng = EXPLORERS[name](), np.random.default_rng(0)
+    live, rng = opened(name), np.random.default_rng(0)
     fig, before = live.painter.fig, live.painter.full_draws
     for control in live.controls.values():
         if isinstance(control, widgets.FloatSlider | widgets.IntSlider):
@@ -258,7 +265,7 @@ def test_a_frame_is_made_of_what_is_quick_to_draw(name):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_what_is_written_is_legible_from_the_back_row(name):
-    live = EXPLORERS[name]()
+    live = opened(name)
     texts = live.painter.fig.findobj(Text)
     small = {
         text.get_text()

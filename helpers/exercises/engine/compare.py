@@ -147,15 +147,18 @@ def _excess(got: np.ndarray, wanted: np.ndarray, tol: float) -> np.ndarray:
     if got.dtype.kind in "biu" and wanted.dtype.kind in "biu":
         return (got != wanted).astype(float)
     single = _single(got) or _single(wanted, computed=False)
-    got, wanted = got.astype(complex), wanted.astype(complex)
+    wide = complex if "c" in (got.dtype.kind, wanted.dtype.kind) else float
+    got, wanted = got.astype(wide), wanted.astype(wide)
     with np.errstate(invalid="ignore", over="ignore"):
         gap = np.where(got == wanted, 0.0, np.abs(got - wanted))
-        size = np.nan_to_num(np.abs(wanted), nan=0.0, posinf=0.0)
+        size = np.abs(wanted)
+        size = np.where(np.isfinite(size), size, 0.0)
     allowed = tol * (1 + size)
     if tol > 0 and size.size:
         rounding = OF_ITSELF * size + OF_THE_LARGEST * size.max()
         allowed = np.maximum(allowed, rounding if single else MIXED * rounding)
-    return np.nan_to_num(gap - allowed, nan=np.inf)
+    excess = gap - allowed
+    return np.where(np.isnan(excess), np.inf, excess)
 
 
 def _single(x: np.ndarray, computed: bool = True) -> bool:

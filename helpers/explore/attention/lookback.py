@@ -98,7 +98,8 @@ def explore_lookback(
             known.clear()
             known[typed] = source, right, ids, own
         source, right, ids, own = known[typed]
-        s, place = min(s, len(own[0])), min(place, len(source))
+        end, asked = len(own[0]), s
+        s, place = min(s, end), min(place, len(source))
         key = s, bend, place
         if bend != "leave it" and key not in known:
             how = BENDS[bend], place - 1, kind.shape[0]
@@ -108,6 +109,8 @@ def explore_lookback(
         coder = kind.coders[1]
         picture.show(coder, kind.shape, source, own, bent, s, place, bends)
         said = _said(kind, coder.decode(own[0]), right)
+        if asked > end:
+            said = f"{said} It ended at step {end}, before step {asked}."
         if not bends:
             return said
         return f"{said} {_changed(kind, own[0], bent[0], s, bend, source[place - 1])}"

@@ -1,5 +1,6 @@
 """Explorers of a decoder that looks back: bent looks, ranked texts, rounded weights."""
 
+import copy
 import datetime
 import itertools
 from typing import NamedTuple
@@ -67,6 +68,19 @@ def test_one_look_is_bent_and_the_words_before_it_stay(model, name):
 
 def test_a_hidden_word_that_had_all_the_weight_leaves_an_even_look():
     assert BENDS["hide the word"](np.eye(4)[2], 2).tolist() == [0.25] * 4
+
+
+def test_a_step_after_the_end_is_told_from_one_before(model):
+    brief = copy.deepcopy(model)
+    with torch.no_grad():
+        brief.out.bias[Coder.EOS] += 20
+    explorer = looks(brief, "fade")
+    end = len(bent_run(brief, SOURCE.encode("fade"))[0])
+    assert end < 20
+    explorer.frame(s=end)
+    assert "It ended" not in explorer.reading
+    explorer.frame(s=end + 1)
+    assert explorer.reading.endswith(f"It ended at step {end}, before step {end + 1}.")
 
 
 def test_every_control_of_the_look_changes_the_picture(model):
