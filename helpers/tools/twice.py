@@ -10,113 +10,19 @@ of thing.
 from __future__ import annotations
 
 import ast
-import dis
-import os
-import re
 import time
-import types
-from collections.abc import Iterator
 
 import pytest
 
-from helpers.cache import cache_folder
-
-__all__ = ["kind", "pytest_runtest_call", "reads", "room_before", "stores"]
+__all__ = ["pytest_runtest_call"]
 
 LONG = 2.0  # seconds: a cell that takes longer, and keeps nothing, is run once
 ASKED = 60.0  # seconds in which a kernel tells what its names are
-LOADS = ("LOAD_NAME", "LOAD_GLOBAL")
-
-
-def kind(value: object) -> str:
-    """Return what sort of thing a value is: "array of 2 axes", "list", "function"."""
-    axes = value.ndim if hasattr(value, "dtype") and hasattr(value, "ndim") else 0
-    if axes:
-        return f"{type(value).__name__} of {axes} axes"
-    if hasattr(value, "dtype") or isinstance(value, int | float | complex):
-        return "number"
-    if isinstance(value, list | tuple):
-        return "list"
-    if isinstance(value, type):
-        return "class"
-    return "function" if callable(value) and _code(value) else type(value).__name__
-
-
-def reads(text: str) -> set[str]:
-    """Return the global names that a cell's code takes from the cells before it."""
-    code = compile(re.sub(r"^\s*[%!].*$", "", text, flags=re.MULTILINE), "", "exec")
-    stored, read = set(), set()
-    for step in dis.get_instructions(code):
-        if step.opname == "STORE_NAME":
-            stored.add(step.argval)
-        elif step.opname in LOADS and step.argval not in stored:
-            read.add(step.argval)
-    inner = {name for part in _inner(code) for name in _loaded(part)}
-    return read | (inner - stored)
-
-
-def stores(text: str) -> set[str]:
-    """Return the global names that a cell's code gives a value."""
-    code = compile(re.sub(r"^\s*[%!].*$", "", text, flags=re.MULTILINE), "", "exec")
-    steps = dis.get_instructions(code)
-    return {step.argval for step in steps if step.opname == "STORE_NAME"}
-
-
-def _inner(code: types.CodeType) -> Iterator[types.CodeType]:
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield part
-            yield from _inner(part)
-
-
-def _loaded(code: types.CodeType) -> set[str]:
-    steps = dis.get_instructions(code)
-    return {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
-
-
-def _code(value: object) -> types.CodeType | None:
-    return getattr(getattr(value, "__wrapped__", value), "__code__", None)
-
-
-def _reached(names: set[str], room: dict) -> set[str]:
-    """Return `names` and what the functions of the notebook behind them read."""
-    known, todo = set(), set(names)
-    while todo:
-        name = todo.pop()
-        known.add(name)
-        value = room.get(name)
-        own = getattr(value, "__module__", None) == "__main__"
-        codes = [_code(value)] if own else []
-        if own and isinstance(value, type):
-            codes = [_code(method) for method in vars(value).values()]
-        for code in filter(None, codes):
-            parts = [code, *_inner(code)]
-            todo |= {name for part in parts for name in _loaded(part)} - known
-    return known
-
-
-def _kinds(names: set[str], room: dict) -> dict[str, str]:
-    return {name: kind(room[name]) for name in sorted(names) if name in room}
-
-
-def room_before(text: str, room: dict) -> tuple[dict[str, str], int]:
-    """Return the kinds of what a cell of this text reads, and how much is kept by now.
-
-    room: the names of the notebook. This is asked in its kernel.
-    """
-    folder = cache_folder()
-    kept = sum(len(files) for *_, files in os.walk(folder)) if folder else 0
-    return _kinds(_reached(reads(text), room), room), kept
-
-
-def room_after(text: str, room: dict) -> tuple[dict[str, str], int]:
-    """Return the kinds of what a cell of this text has stored, and how much is kept."""
-    return _kinds(stores(text), room), room_before("", room)[1]
 
 
 def _asked(item, what: str) -> tuple[dict[str, str], int]:
     """Return what `room_before` or `room_after` says of a cell, in its kernel."""
-    here = f"__import__('helpers.tools.twice', fromlist=['_']).{what}"
+    here = f"__import__('helpers.tools.kinds', fromlist=['_']).{what}"
     said = f"{here}({item.cell.source!r}, get_ipython().user_ns)"
     kernel = item.parent.kernel.kc
     ask = kernel.execute("", silent=True, user_expressions={"said": said})
@@ -124,6 +30,8 @@ def _asked(item, what: str) -> tuple[dict[str, str], int]:
         reply = kernel.get_shell_msg(timeout=ASKED)
         if reply["parent_header"].get("msg_id") == ask:
             said = reply["content"]["user_expressions"]["said"]
+            if said["status"] != "ok":
+                item.raise_cell_error(f"its names cannot be read: {said['evalue']}")
             return ast.literal_eval(said["data"]["text/plain"])
 
 
@@ -132,6 +40,8 @@ def pytest_runtest_call(item):
     """Run a cell of a notebook again once it has run; fail if that is not the same."""
     if type(item).__name__ != "IPyNbCell" or not item.cell.source.strip():
         return (yield)
+    if item.parent.timed_out or not item.parent.kernel.is_alive():
+        return (yield)  # nbval says it
     needed = item.parent.__dict__.setdefault("needed", [])  # (cell, name, its kind)
     before, kept = _asked(item, "room_before")
     since = time.perf_counter()

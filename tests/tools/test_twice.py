@@ -14,7 +14,7 @@ import torch
 
 from helpers.tools import verify
 from helpers.tools.book import ROOT
-from helpers.tools.twice import kind, reads, stores
+from helpers.tools.kinds import kind, reads, stores
 
 CHECKED = "nbval-check-output"
 BOOKS = {
