@@ -133,25 +133,26 @@ PREDICTIONS = [
     Prediction(
         id="09.p3",
         question="We feed the decoder the right German parts and compare where it "
-        "looks with the English word that each part says. For one kind of part "
-        "this net almost never looks at its own word. For which?",
+        "looks with the English word that each part says. Tens and units, which change "
+        'places, it finds nearly always. And at the step of "hundert", how often is '
+        'the largest weight on the English "hundred"?',
         options=(
-            "tens and units, which change places",
-            '"hundert"',
-            "the large ones: Million, Milliarde",
+            "nearly always",
+            "in about half of the cases",
+            "hardly ever",
         ),
-        answer=1,
+        answer=2,
         feedback=(
-            "Those it finds in 99 of 100 cases: it has to, since which tens word comes "
-            "can be known from nowhere else.",
+            "A tens word can be known from nowhere else, so it has to look. After a "
+            'digit that counts hundreds nothing but "hundert" can follow.',
+            'What follows such a digit is no toss-up: nothing but "hundert" can.',
             'After a digit that counts hundreds nothing but "hundert" can follow: '
             "there is nothing to look up. What is not needed may be looked at or not.",
-            "Those depend on how many groups are left; it looks at them nearly always.",
         ),
     ),
     Prediction(
         id="09.p4",
-        question="The net writes 98 of 100 held-out numbers without a mistake. Now "
+        question="The net writes nearly all held-out numbers without a mistake. Now "
         "the weights of each look are shuffled among the words; the states of the "
         "words stay as they are. How many numbers are still right?",
         options=("nearly all", "about half", "next to none"),
