@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 NOISE = (12, 6, 3, 0, -3, -6, -9, -12)  # dB
-SHORT, SLOW = "short strings first", "a third of the rate"
+SHORT, SLOW = "short recordings first", "a third of the rate"
 PRIOR, WARM, CROSS = "divided by the prior", "a net that knows dots", "true times first"
 PLATEAU = (  # symbols, strides, remedy, steps
     ("elements", (2, 1), "", 400),

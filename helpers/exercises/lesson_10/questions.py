@@ -130,20 +130,22 @@ PREDICTIONS = [
     Prediction(
         id="10.p3",
         question="A listener who hears nothing gives the same probabilities in every "
-        "frame. A hundred frames, five letters of 27 (a to z "
-        "and the space). What is best for CTC's loss?",
+        "frame, blank most of all. Five letters of 27 (a to z and the space) cost "
+        "5 ln 27 = 16.5 nats to guess. How small can CTC's loss become for such a "
+        "listener, in a hundred frames?",
         options=(
-            "all 28 outputs equally probable: it knows nothing",
-            "blank nearly always, each letter now and then",
-            "no blanks: every frame could be a letter",
+            "some 330 nats: a hundred frames of ln 28 each",
+            "a little above 16.5 nats",
+            "well below 16.5 nats: so many paths are added up",
         ),
         answer=1,
         feedback=(
-            "It knows one thing: *how many* letters come. Equal outputs write some "
-            "ninety letters, not five.",
-            "Blank in some 19 of 20 frames: then about five letters are written. "
-            "Which ones, it does not know.",
-            "Then nearly every frame would write a letter, where five are wanted.",
+            "So much a single path costs if all outputs are equally probable. Blank in "
+            "most frames costs far less, and very many paths write the same text.",
+            "It can learn *how many* letters come, and lets blank win in all frames "
+            "but about five. Which ones they are costs it the 16.5 nats.",
+            "However many paths: who does not know which letters were sent spreads "
+            "over all strings of five, and that alone is 16.5 nats.",
         ),
     ),
     Prediction(
