@@ -14,8 +14,12 @@ from helpers import training
 __all__ = ["recall", "storing"]
 
 
+kept = 0  # results that this process has computed and stored
+
+
 def recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> tuple:
     """Return what is stored under `key`, or compute it (and store it if possible)."""
+    global kept
     if folder is None:
         return compute()
     try:
@@ -24,6 +28,7 @@ def recall(folder: Path | None, key: str, compute: Callable, outcome: list) -> t
             own = storing(folder)
             stored = None if own.check_call_in_cache(key, compute) else _shared(key)
             stored = stored or own(key, compute)
+        kept += bool(outcome)
         _, _ = stored  # a damaged entry may hold anything
         return stored
     except Exception:

@@ -50,7 +50,7 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
     likelihoods = _Likelihoods(model, coder, len(countries))
 
     @lru_cache(maxsize=100)
-    def written(kind, prefix, temperature, seed):
+    def written(_version, kind, prefix, temperature, seed):
         names = _write(model, coder, kind, prefix, temperature, seed)
         return names, likelihoods(names)  # (C, ROWS)
 
@@ -59,11 +59,12 @@ def explore_names(model, coder, countries, country=None, start="k", seed=0):
     def update(country, start, temperature, seed):
         prefix, note = _known(coder, start)
         kind, temperature = countries.index(country), round(temperature, 2)
-        names, log_p = written(kind, prefix, temperature, seed)
+        version = tuple(part._version for part in model.parameters())  # it may learn
+        names, log_p = written(version, kind, prefix, temperature, seed)
         near = [(temperature, s) for s in (seed + 1, seed - 1) if 0 <= s <= last]
         steps = (round(temperature + step, 2) for step in (0.05, -0.05))
         near += [(t, seed) for t in steps if COLDEST <= t <= HOTTEST]
-        ahead.ask([(kind, prefix, *setting) for setting in near])
+        ahead.ask([(version, kind, prefix, *setting) for setting in near])
         bits = -log_p[kind] / np.log(2)
         belief = np.exp(log_p - np.logaddexp.reduce(log_p))
         picture.show(names, bits, belief, kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dis
-import os
 import re
 import sys
 import types
@@ -88,14 +87,17 @@ def _kinds(names: set[str], room: dict) -> dict[str, str]:
 def room_before(text: str, room: dict) -> tuple[dict[str, str], int]:
     """Return the kinds of what a cell of this text reads, and how much is kept by now.
 
-    room: the names of the notebook. This is asked in its kernel.
+    room: the names of the notebook. This is asked in its kernel; kept are the results
+    that `helpers.cache` has computed and stored in it.
     """
-    cache = sys.modules.get("helpers.cache")  # a notebook loads it when it needs it
-    folder = cache and cache.cache_folder()
-    kept = sum(len(files) for *_, files in os.walk(folder)) if folder else 0
-    return _kinds(_reached(reads(text), room), room), kept
+    return _kinds(_reached(reads(text), room), room), _kept()
 
 
 def room_after(text: str, room: dict) -> tuple[dict[str, str], int]:
     """Return the kinds of what a cell of this text has stored, and how much is kept."""
-    return _kinds(stores(text), room), room_before("", room)[1]
+    return _kinds(stores(text), room), _kept()
+
+
+def _kept() -> int:
+    places = sys.modules.get("helpers._places")  # a notebook loads it when it needs it
+    return getattr(places, "kept", 0)

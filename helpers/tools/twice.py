@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import time
+from queue import Empty
 
 import pytest
 
@@ -27,11 +28,15 @@ def _asked(item, what: str) -> tuple[dict[str, str], int]:
     kernel = item.parent.kernel.kc
     ask = kernel.execute("", silent=True, user_expressions={"said": said})
     while True:
-        reply = kernel.get_shell_msg(timeout=ASKED)
+        try:
+            reply = kernel.get_shell_msg(timeout=ASKED)
+        except Empty:
+            item.parent.timed_out = True
+            item.raise_cell_error("the kernel does not answer")
         if reply["parent_header"].get("msg_id") == ask:
-            said = reply["content"]["user_expressions"]["said"]
-            if said["status"] != "ok":
-                item.raise_cell_error(f"its names cannot be read: {said['evalue']}")
+            said = reply["content"].get("user_expressions", {}).get("said", {})
+            if said.get("status") != "ok":
+                item.raise_cell_error(f"its names cannot be read: {said.get('evalue')}")
             return ast.literal_eval(said["data"]["text/plain"])
 
 

@@ -151,14 +151,16 @@
   const short = (codes) => {
     let a = 0x9e3779b9, b = 0x85ebca6b;
     for (let i = 0; i < codes.length; i++) {
-      a = Math.imul(a ^ codes[i], 2654435761);
-      b = Math.imul(b ^ codes[i], 1597334677);
+      a = Math.imul(a ^ (a >>> 15) ^ codes[i], 2654435761);
+      b = Math.imul(b ^ (b >>> 15) ^ codes[i], 1597334677);
     }
     return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}-${codes.length}`;
   };
   const letters = (text) => short(new TextEncoder().encode(text));
-  const drawing = ({ width, height }, context) => // a PNG to compare takes 20 ms more
-    short(new Uint32Array(context.getImageData(0, 0, width, height).data.buffer));
+  const drawing = ({ width, height }, context) => { // a PNG to compare takes 20 ms more
+    const { data } = context.getImageData(0, 0, width, height);
+    return `${width} ${short(new Uint32Array(data.buffer))}`;
+  };
   u.pictures = (id) => [...(u.out(id)?.querySelectorAll('img, canvas, svg') ?? [])].filter((e) =>
     e.closest('.jp-OutputArea-output') && !e.closest('button')
     && !e.parentElement.closest('svg') && e.getBoundingClientRect().height > 40);

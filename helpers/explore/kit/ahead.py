@@ -1,6 +1,10 @@
 """What the next move of a slider may need, computed while the reader looks."""
 
 import asyncio
+import contextlib
+import io
+
+from helpers.explore.kit.lines import caught
 
 __all__ = ["Ahead"]
 
@@ -29,5 +33,6 @@ class Ahead:
             self._later = loop.call_later(delay, self._compute, *settings)
 
     def _compute(self, setting, *others):
-        self.function(*setting)
+        with caught(io.StringIO()), contextlib.suppress(Exception):
+            self.function(*setting)  # if it fails, the move itself will say so
         self.ask(others, 0)  # one by one: a move that came meanwhile is answered first

@@ -151,6 +151,7 @@ def _label(text, size, dpi, ink, ground):
     label = np.empty((*word.shape, 4), np.uint8)
     label[..., :3] = 255 + word[..., None] / 255 * (ink - 255) if ground else ink
     label[..., 3] = 255 if ground else word
+    label.flags.writeable = False
     return label
 
 
