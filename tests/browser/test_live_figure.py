@@ -231,8 +231,7 @@ def test_play_moves_the_slider(book):
 
 def test_an_error_is_a_note_and_the_figure_lives_on(book):
     control(book, "word")
-    book.page.keyboard.type("m")
-    book.settle()
+    book.press("explorer", "m")  # and until the kernel has been idle for a while
     assert "could not draw this: ValueError: no such word" in book.text("explorer")
     changed, _ = book.press("explorer", "s")
     assert changed
