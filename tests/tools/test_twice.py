@@ -76,7 +76,7 @@ def found(tmp_path_factory):
     options = [o for o in verify.STAGES["notebooks"] if o != "notebooks"]
     options += ["-n", "0", "-p", "helpers.tools.twice", "--color=no"]
     done = subprocess.run(
-        [sys.executable, *options, "-c", os.devnull, "."],
+        [sys.executable, *options, "-c", os.devnull, "--rootdir", ".", "."],
         cwd=folder,
         env=os.environ | surroundings,
         capture_output=True,
