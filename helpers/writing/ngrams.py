@@ -67,6 +67,7 @@ class KneserNey:
             counts, d = np.array(list(seen.values())), self.discounts[k]
             p = d * len(seen) / counts.sum() * p
             p[self.characters.encode(seen)] += (counts - d) / counts.sum()  # d ≤ 1
+        p.setflags(write=False)  # it is kept for whoever asks next
         return p
 
     def bits(self, text):

@@ -94,6 +94,13 @@ def test_kneser_ney_against_the_formula_written_out():
         assert np.allclose(model.chances(context), expected)
 
 
+def test_what_is_kept_for_a_context_cannot_be_written_over():
+    model = KneserNey("abab", 2, AB)
+    for context in ("", "a", "ba", "∅"):
+        with pytest.raises(ValueError, match="read-only"):
+            model.chances(context)[0] = 1
+
+
 def test_more_context_helps_and_bits_are_the_mean_of_minus_log2():
     characters = Characters(prose())
     train, test = prose()[:60_000], prose()[60_000:63_000]
