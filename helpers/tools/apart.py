@@ -18,4 +18,5 @@ def pytest_configure(config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")  # none in the process that waits
     for name in OWN:
         if worker and name in os.environ:
+            os.makedirs(os.environ[name], exist_ok=True)  # IPython makes one level
             os.environ[name] = os.path.join(os.environ[name], worker)
