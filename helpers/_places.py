@@ -64,12 +64,12 @@ def storing(folder: Path) -> Callable:
 
 
 class _Unfinished(Exception):
-    """A training run was cut short: its result must not be kept."""
+    """A run was cut short, or changed what a hit could not: it must not be kept."""
 
 
 def _computed(key: str, compute: Callable) -> tuple:
     before = training.cut_short
     result = compute()
-    if training.cut_short != before:
+    if training.cut_short != before or not getattr(compute, "whole", True):
         raise _Unfinished
     return result

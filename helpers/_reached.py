@@ -1,6 +1,7 @@
 """What a function reaches: the code and the values that its result hangs on."""
 
 import ast
+import contextlib
 import dis
 import functools
 import inspect
@@ -9,10 +10,18 @@ import textwrap
 import threading
 import types
 
-__all__ = ["code_of", "reached"]
+import numpy as np
+import torch
+
+__all__ = ["address", "code_of", "reached"]
 
 LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_CLASSDEREF"}
 ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"}
+MAKERS = property, staticmethod, classmethod, functools.cached_property
+LEAVES = (  # what leads to no code
+    bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic,
+    torch.Tensor, torch.Generator, np.random.Generator,
+)  # fmt: skip
 
 
 # Before Python 3.11.5 two threads that parse at once may get a SystemError.
@@ -27,7 +36,7 @@ def code_of(thing: object) -> str:
     except (OSError, TypeError):
         code = getattr(inspect.unwrap(thing), "__code__", None)
         if code is None:
-            return f"{thing.__module__}.{thing.__qualname__}"
+            return address(thing)
         return repr((code.co_code, code.co_names, _constants(code)))
     try:
         with _PARSING:
@@ -43,32 +52,44 @@ def _constants(code: types.CodeType) -> list:
     ]
 
 
+def address(thing: object) -> str:
+    """Return where a function or class is found: "torch.nn.modules.rnn.GRU"."""
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", "")
+    return f"{module}.{name or type(thing).__qualname__}"
+
+
 def reached(things, plain):
     """Return (name, plain data) of all code and values that `things` reach, in order.
 
     Followed are functions and classes of the notebook, of helpers and of the module of
-    the first thing: what they call, at any depth, their base classes, methods and
-    closures, and the values they read there. Libraries are not followed.
-    plain: (value, name) → plain data, ValueError for a value that has none, which is
-    passed over.
+    the first thing: what they call, at any depth, their base classes, methods, closures
+    and defaults, and the values they read there. Of what libraries made, only the name
+    is told. plain: (value, name) → plain data, an error for a value that has none.
+    Returns None if such a value is met: nothing tells one run from another then.
     """
     things = list(things)
     homes = {"helpers", "__main__", _root(things[0])}
-    found, seen, todo = [], set(), [("", thing) for thing in reversed(things)]
+    found, seen, todo = [], {}, [("", thing) for thing in reversed(things)]
     while todo:
         name, thing = todo.pop()
-        if id(thing) in seen:
+        which = id(thing) if _is_code(thing) else (name, id(thing))
+        if which in seen:
             continue
-        seen.add(id(thing))
-        inner = _inside(thing, homes)
+        seen[which] = thing  # alive: else another might get its id
         if inspect.isfunction(thing) and _root(thing) in homes:
             found.append((thing.__qualname__, code_of(thing)))
-        elif name and not callable(thing) and not inspect.ismodule(thing):
+        elif inspect.isclass(thing) and _root(thing) in homes:
+            bases = [address(base) for base in thing.__bases__]
+            found.append((thing.__qualname__, bases))
+        elif name and _is_code(thing):
+            found.append((name, address(thing)))
+        elif name and not inspect.ismodule(thing):
             try:
                 found.append((name, plain(thing, name)))
-            except ValueError:  # nothing tells it from another one
-                continue
-        todo += reversed(inner)
+            except Exception:
+                return None
+        todo += reversed(_inside(thing, homes))
     return found
 
 
@@ -77,48 +98,72 @@ def _root(thing):
     return (getattr(thing, "__module__", None) or "").partition(".")[0]
 
 
+def _is_code(thing):
+    """Tell whether it is a function or class, bound to nothing that has a state."""
+    if inspect.ismethod(thing) or inspect.isbuiltin(thing):
+        return thing.__self__ is None or inspect.ismodule(thing.__self__)
+    if inspect.isclass(thing) or inspect.isroutine(thing) or isinstance(thing, MAKERS):
+        return True
+    return callable(thing) and isinstance(getattr(thing, "__name__", None), str)
+
+
 def _inside(thing, homes):
-    """Return (name, value) of what `thing` leads on to."""
+    """Return (name, value) of what `thing` leads on to; "" for what is told already."""
     if isinstance(thing, functools.partial):
-        return [
-            ("", part) for part in (thing.func, *thing.args, *thing.keywords.values())
-        ]
+        return _unnamed((thing.func, *thing.args, *thing.keywords.values()))
     if isinstance(thing, dict):
-        return [("", value) for value in thing.values()]
+        return _unnamed(thing.values())
     if isinstance(thing, list | tuple | set | frozenset):
-        return [("", value) for value in thing] if len(thing) < 1000 else []
+        return _unnamed(thing) if len(thing) < 1000 else []
     if inspect.ismethod(thing):
-        return [("", thing.__func__), ("", thing.__self__)]
-    if isinstance(thing, property):
-        return [("", part) for part in (thing.fget, thing.fset) if part]
-    if isinstance(thing, staticmethod | classmethod):
-        return [("", thing.__func__)]
+        return _unnamed((thing.__func__, thing.__self__))
+    if isinstance(thing, MAKERS):
+        parts = ("fget", "fset", "fdel", "__func__", "func")
+        return _unnamed(getattr(thing, part, None) for part in parts)
     if inspect.isclass(thing):
-        if _root(thing) not in homes:
-            return []
-        own = [(k, v) for k, v in vars(thing).items() if not k.startswith("__")]
-        makers = [("", v) for v in map(vars(thing).get, ("__init__", "__call__")) if v]
-        return [("", base) for base in thing.__bases__] + makers + own
+        return _of_class(thing) if _root(thing) in homes else []
     if inspect.isfunction(thing):
-        return _of_function(thing) if _root(thing) in homes else _wrapped(thing)
-    return [("", type(thing))] if _root(type(thing)) in homes else []
+        return _of_function(thing, homes) if _root(thing) in homes else _wrapped(thing)
+    found = _wrapped(thing)
+    model = isinstance(thing, torch.nn.Module)
+    for part in thing.modules() if model else [thing]:
+        if _root(type(part)) in homes:
+            found += _unnamed((type(part), *getattr(part, "__dict__", {}).values()))
+    return found
+
+
+def _unnamed(values):
+    return [("", value) for value in values if not isinstance(value, LEAVES)]
 
 
 def _wrapped(function):
-    inner = getattr(function, "__wrapped__", None)
-    return [("", inner)] if inner is not None else []
+    return _unnamed([getattr(function, "__wrapped__", None)])
 
 
-def _of_function(function):
+def _of_class(thing):
+    """Return (name, value) of the parts of a class."""
+    found = _unnamed(thing.__bases__)
+    for name, value in vars(thing).items():
+        written = inspect.isfunction(value) or isinstance(value, MAKERS)
+        if written or not (name.startswith("__") or name == "_abc_impl"):
+            found.append((f"{thing.__qualname__}.{name}", value))
+    return found
+
+
+def _of_function(function, homes):
     """Return (name, value) of a function's closure, defaults and globals."""
-    found = _wrapped(function)
-    for cell in function.__closure__ or ():
-        try:
-            found.append(("", cell.cell_contents))
-        except ValueError:  # not filled yet
-            continue
-    found += [("", value) for value in function.__defaults__ or ()]
-    return found + list(_loads(function.__code__, function.__globals__))
+    found, code, cells = _wrapped(function), function.__code__, {}
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # not filled yet
+            cells[name] = cell.cell_contents
+    home = function.__globals__.get("__name__", function.__module__) or ""
+    if home.partition(".")[0] not in homes:  # a library's wrapper around one of ours
+        return found + _unnamed(cells.values())
+    defaults = function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount][-len(defaults) :] if defaults else ()
+    found += [*cells.items(), *zip(names, defaults, strict=True)]
+    found += (function.__kwdefaults__ or {}).items()
+    return found + list(_loads(code, function.__globals__))
 
 
 def _loads(code, room):

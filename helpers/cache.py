@@ -9,7 +9,6 @@ second folder, a teacher's, which is read where the first has nothing and never 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import inspect
 import os
@@ -22,11 +21,12 @@ import platformdirs
 import torch
 
 from helpers._places import recall, storing
-from helpers._reached import code_of, reached
+from helpers._plain import plain
+from helpers._reached import LEAVES, reached
 
 __all__ = ["cache_folder", "cached", "clear_cache"]
 
-BARE = {*vars(torch.nn.Module())} - {"training"}  # what every model has
+STATEFUL = torch.nn.Module, torch.Generator, np.random.Generator
 
 
 def cache_folder() -> Path | None:
@@ -52,15 +52,16 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
 
     depends: what else the result hangs on, besides the arguments and what `fn` and they
     reach in the notebook and in helpers: functions, classes and global values, however
-    many calls down. Arguments may be numbers, texts,
-    arrays, tensors, models, random generators and containers of these; others are
-    refused with a ValueError. Models and generators that `fn` changes are brought
-    to the same state when the result comes from the cache. A damaged or unwritable
-    cache is passed over and the result computed; a run in which `fit` was interrupted
-    or ran out of its budget is not kept. The returned function's
-    `from_cache` says where its last result came from; nothing is printed. Its
-    `known(*args)` tells whether a result is there, `keep(result, *args)` puts one there
-    that another machine has computed.
+    many calls down; not the generators that torch and NumPy share with all. Arguments
+    may be numbers, texts, arrays, tensors, models, random generators and objects and
+    containers of these; others are refused with a ValueError. Models and generators
+    that `fn` changes are brought to the same state when the result comes from the
+    cache. A damaged or unwritable cache is passed over and the result computed; not
+    kept is a run in which `fit` was interrupted or ran out of its budget, one that
+    changes something else, and one that reads a global value which nothing tells from
+    another. The returned function's `from_cache` says where its last result came from;
+    nothing is printed. Its `known(*args)` tells whether a result is there,
+    `keep(result, *args)` puts one there that another machine has computed.
     """
     if fn is None:
         return functools.partial(cached, depends=depends)
@@ -68,15 +69,27 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
         raise ValueError(f"fn must be a function, got {type(fn).__name__}")
     depends = tuple(depends)
 
-    def asked(args: tuple, kwargs: dict) -> tuple[dict, str]:
+    def asked(args: tuple, kwargs: dict) -> tuple[dict, str | None]:
         given = inspect.signature(fn).bind(*args, **kwargs)
         given.apply_defaults()
         given = given.arguments
-        hangs_on = reached((fn, *depends, given), _key)
-        key = joblib.hash([_key(part, "depends") for part in (fn, *depends)])
-        key += joblib.hash(hangs_on)
-        key += joblib.hash([(name, _key(value, name)) for name, value in given.items()])
-        return given, key
+        try:
+            key = joblib.hash([plain(part, "depends") for part in (fn, *depends)])
+            key += joblib.hash([(name, plain(x, name)) for name, x in given.items()])
+        except RecursionError:
+            raise ValueError("an argument leads back to itself") from None
+        hangs_on = reached((fn, *depends, given), plain)
+        dtype = str(torch.get_default_dtype())
+        return given, hangs_on and key + joblib.hash([hangs_on, dtype])
+
+    def others(given: dict, brought: set) -> str:
+        """Return what tells whether a run has changed more than a hit will bring."""
+
+        def but_brought(x: object, name: str) -> object:
+            return None if id(x) in brought else plain(x, name)
+
+        mine = plain(_others(given, set()), "arguments")
+        return joblib.hash([mine, reached((fn, *depends), but_brought)])
 
     @functools.wraps(fn)
     def remembering(*args, **kwargs):
@@ -84,33 +97,39 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
         outcome: list = []
 
         def compute() -> tuple:
+            brought = [*_stateful(given, set())]
+            ids = {id(x) for x in brought}
+            before = others(given, ids)
             try:
                 value = fn(*args, **kwargs)
             except BaseException as error:
                 outcome.append(error)
                 raise
-            outcome.append((value, [_state(x) for x in _stateful(given)]))
+            outcome.append((value, [_state(x) for x in brought]))
+            compute.whole = others(given, ids) == before
             return outcome[0]
 
-        stored = recall(cache_folder(), key, compute, outcome)
+        stored = recall(cache_folder() if key else None, key, compute, outcome)
         remembering.from_cache = not outcome
         value, states = stored
         if not outcome:
-            for thing, state in zip(_stateful(given), states, strict=True):
+            for thing, state in zip(_stateful(given, set()), states, strict=True):
                 _set_state(thing, state)
         return value
 
     def keep(value: object, *args, **kwargs) -> None:
         """Put a result that was computed elsewhere where a call will find it."""
         given, key = asked(args, kwargs)
-        if not any(_stateful(given)):  # what became of a model is not known here
+        unknown = any(True for _ in _stateful(given, set()))  # what became of them
+        if key and not unknown:
             recall(cache_folder(), key, lambda: (value, []), [(value, [])])
 
     def known(*args, **kwargs) -> bool:
         """Tell whether a call would find its result."""
         folder, (_, key) = cache_folder(), asked(args, kwargs)
         try:
-            return bool(folder) and storing(folder).check_call_in_cache(key, None)
+            there = folder and key and storing(folder).check_call_in_cache(key, None)
+            return bool(there)
         except OSError:  # a folder that cannot be read or made
             return False
 
@@ -119,78 +138,46 @@ def cached(fn: Callable | None = None, *, depends: Iterable[object] = ()) -> Cal
     return remembering
 
 
-def _key(x: object, name: str) -> object:
-    """Return plain data that stands for `x`: equal for equal, across sessions."""
-    if x is None or isinstance(x, bool | int | float | complex | str | bytes | Path):
-        return x
-    if isinstance(x, np.ndarray | np.generic):
-        if np.asarray(x).dtype == object:
-            return [_key(item, name) for item in np.asarray(x).ravel()]
-        return ("array", str(x.dtype), x.shape, joblib.hash(np.ascontiguousarray(x)))
-    if isinstance(x, torch.Tensor):
-        return ("tensor", str(x.dtype), _key(x.detach().cpu().numpy(), name))
-    if isinstance(x, torch.nn.Module):
-        states = {k: _key(v, name) for k, v in x.state_dict().items()}
-        return ("model", repr(x), code_of(type(x)), states, _settings(x, name))
-    if isinstance(x, torch.Generator | np.random.Generator):
-        return ("generator", _key(_state(x), name))
-    if isinstance(x, dict):
-        return ("dict", [(_key(k, name), _key(v, name)) for k, v in x.items()])
-    if isinstance(x, list | tuple):
-        return (type(x).__name__, [_key(item, name) for item in x])
-    if isinstance(x, set | frozenset):
-        return ("set", sorted(joblib.hash(_key(item, name)) for item in x))
-    if isinstance(x, range | slice | torch.dtype | torch.device | np.dtype):
-        return repr(x)
-    if isinstance(x, functools.partial):
-        return ("partial", [_key(part, name) for part in (x.func, x.args, x.keywords)])
-    if inspect.ismodule(x) or inspect.isclass(x):
-        return code_of(x)
-    if inspect.isroutine(x):
-        cells = [c.cell_contents for c in getattr(x, "__closure__", None) or ()]
-        cells = [cell for cell in cells if cell is not x]
-        mine = getattr(x, "__self__", None)
-        mine = None if inspect.ismodule(mine) else mine
-        return ("code", code_of(x), _key(cells, name), _key(mine, name))
-    if isinstance(x, contextlib.ContextDecorator):  # what one_thread() made
-        own = {k: v for k, v in vars(x).items() if not inspect.isgenerator(v)}
-        return ("manager", code_of(type(x)), _key(own, name))
-    if hasattr(x, "__dict__") and not inspect.isgenerator(x):
-        return ("object", code_of(type(x)), _key(vars(x), name))
-    raise ValueError(
-        f"{name} holds a {type(x).__name__}, which cannot be told from another one; "
-        "give cached functions numbers, arrays, models and generators"
-    )
-
-
-def _settings(model: torch.nn.Module, name: str) -> list:
-    """Return what each part of a model holds beside weights, and its repr may not say.
-
-    A flag such as `masked` decides what the same weights do.
-    """
-    found = []
-    for where, part in model.named_modules():
-        own = not type(part).__module__.startswith("torch.")  # or its lists of weights
-        keys = [k for k in vars(part) if k not in BARE and (own or k[0] != "_")]
-        found += [(where, k, _key(vars(part)[k], name)) for k in keys]
-    return found
-
-
-def _stateful(x: object) -> Iterator[object]:
-    """Yield the models and random generators in nested arguments."""
-    if isinstance(x, torch.nn.Module | torch.Generator | np.random.Generator):
+def _stateful(x: object, seen: set) -> Iterator[object]:
+    """Yield the models and random generators in nested arguments, each once."""
+    if id(x) in seen:
+        return
+    seen.add(id(x))
+    if isinstance(x, STATEFUL):
         yield x
     elif isinstance(x, dict):
         for item in x.values():
-            yield from _stateful(item)
+            yield from _stateful(item, seen)
     elif isinstance(x, list | tuple):
         for item in x:
-            yield from _stateful(item)
+            yield from _stateful(item, seen)
+    elif not callable(x) and not inspect.ismodule(x):
+        yield from _stateful(getattr(x, "__dict__", None), seen)
+
+
+def _others(x: object, seen: set) -> object:
+    """Return nested arguments without models and generators.
+
+    What else a run changes, a hit does not bring about.
+    """
+    if isinstance(x, STATEFUL) or id(x) in seen:
+        return None
+    if isinstance(x, LEAVES):
+        return x
+    seen = seen | {id(x)}
+    if isinstance(x, dict):
+        return [(k, _others(v, seen)) for k, v in x.items()]
+    if isinstance(x, list | tuple):
+        return [_others(item, seen) for item in x]
+    if not callable(x) and not inspect.ismodule(x) and hasattr(x, "__dict__"):
+        return _others(vars(x), seen)
+    return x
 
 
 def _state(x: object) -> object:
     if isinstance(x, torch.nn.Module):
-        return {k: v.detach().cpu().clone() for k, v in x.state_dict().items()}
+        modes = [part.training for part in x.modules()]
+        return {k: v.detach().cpu().clone() for k, v in x.state_dict().items()}, modes
     if isinstance(x, torch.Generator):
         return x.get_state()
     return x.bit_generator.state
@@ -198,7 +185,10 @@ def _state(x: object) -> object:
 
 def _set_state(x: object, state: object) -> None:
     if isinstance(x, torch.nn.Module):
-        x.load_state_dict(state)
+        weights, modes = state
+        x.load_state_dict(weights)
+        for part, mode in zip(x.modules(), modes, strict=True):
+            part.training = mode
     elif isinstance(x, torch.Generator):
         x.set_state(state)
     else:
