@@ -17,6 +17,8 @@ __all__ = ["address", "code_of", "reached"]
 
 LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_CLASSDEREF"}
 ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"}
+OWN = {"helpers.cache", "helpers._plain", "helpers._reached", "helpers._places"}
+LIBRARIES = {*sys.stdlib_module_names, "torch", "numpy"} - {"builtins", "__main__"}
 MAKERS = property, staticmethod, classmethod, functools.cached_property
 LEAVES = (  # what leads to no code
     bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic,
@@ -29,7 +31,12 @@ _PARSING = threading.Lock()
 
 
 def code_of(thing: object) -> str:
-    """Return a text that changes when the code does, but not with its layout."""
+    """Return a text that changes when the code does, but not with its layout.
+
+    Of what Python, torch and NumPy bring along, only the name.
+    """
+    if _root(thing) in LIBRARIES:
+        return address(thing)
     try:
         with _PARSING:  # a class is found by parsing its module
             source = textwrap.dedent(inspect.getsource(thing))
@@ -157,7 +164,7 @@ def _of_function(function, homes):
         with contextlib.suppress(ValueError):  # not filled yet
             cells[name] = cell.cell_contents
     home = function.__globals__.get("__name__", function.__module__) or ""
-    if home.partition(".")[0] not in homes:  # a library's wrapper around one of ours
+    if home in OWN or home.partition(".")[0] not in homes:  # a wrapper around another
         return found + _unnamed(cells.values())
     defaults = function.__defaults__ or ()
     names = code.co_varnames[: code.co_argcount][-len(defaults) :] if defaults else ()
