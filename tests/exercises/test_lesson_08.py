@@ -93,6 +93,13 @@ def by_index_add(logits, targets, pad=0):
     return torch.zeros(len(targets)).index_add(0, real.nonzero()[:, 0], log_p[real])
 
 
+def loss_into_zeros(model, source, lengths, targets):
+    fed, real = F.pad(targets, (1, 0), value=1)[:, :-1], targets != 0
+    logits, each = model(source, lengths, fed), torch.zeros(targets.shape)
+    each[real] = F.cross_entropy(logits[real], targets[real], reduction="none")
+    return each.sum() / real.sum()
+
+
 RIGHT = {
     "08.1": [
         other_log_likelihood,
@@ -109,7 +116,11 @@ RIGHT = {
         lambda *a: torch.tensor(other_accuracy_after(*a)).float(),
         lambda *a: other_accuracy_after(*a).tolist(),
     ],
-    "08.7": [other_batch_loss, lambda *a: other_batch_loss(*a).float()],
+    "08.7": [
+        other_batch_loss,
+        loss_into_zeros,
+        lambda *a: other_batch_loss(*a).float(),
+    ],
 }
 
 
@@ -228,6 +239,12 @@ def elsewhere(step, state, targets, bos, ratio, rng):
     rng.random()
     own = np.random.default_rng()
     decode = decoder_with(coin=lambda _, ratio: own.random() < ratio)
+    return decode(step, state, targets, bos, ratio, rng)
+
+
+def two_steps_a_coin(step, state, targets, bos, ratio, rng):
+    coins = iter(rng.random(targets.shape[1]).repeat(2))
+    decode = decoder_with(coin=lambda _, ratio: next(coins) < ratio)
     return decode(step, state, targets, bos, ratio, rng)
 
 
@@ -571,6 +588,7 @@ WRONG = {
         (decoder_with(first=0), "`bos` begins"),
         (decoder_with(first=1), "fed 1 where `bos` = 0"),
         (elsewhere, "twice from one seed"),
+        (two_steps_a_coin, "a new coin for each"),
         (decoder_with(coin=coin_of_three_quarters), "with ratio .25 you force 7"),
         (decoder_with(steps=1), "once each"),
         (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),

@@ -151,6 +151,11 @@ def check_run_decoder(answer):
     (one, known), (other, known_too) = masks[:2]
     if torch.equal(one[known & known_too], other[known & known_too]):
         raise Wrong("the same steps are forced whatever `rng` says: use what it draws")
+    alike = [(m[:, 1:] == m[:, :-1]).double().mean() for m, _ in masks]
+    if sum(alike) / len(alike) > 0.72:  # 5/8 is what chance gives
+        raise Wrong(
+            "a step is too often treated as the one before: a new coin for each"
+        )
     share = sum(_coins(ask, 0.25)[0]) / 4
     if not 0.15 < share < 0.35:
         raise Wrong(f"with ratio .25 you force {share:.0%} of the steps")
@@ -158,8 +163,8 @@ def check_run_decoder(answer):
     _, again, _ = ask(0.75, S=200, targets=targets)
     if not torch.equal(torch.stack(again.fed), torch.stack(decoder.fed)):
         raise Wrong(
-            "twice from one seed, other steps are forced: let `rng` throw each coin, and "
-            "nothing else"
+            "twice from one seed, other steps are forced: let `rng` throw each coin, "
+            "and nothing else"
         )
     return (
         "Ratio 1 is teacher forcing, 0 is free running, between is scheduled sampling."

@@ -42,8 +42,8 @@ _NO_MATCH = (  # what is written, the target, and what an answer does that takes
      "the end has to be equal, not only the last ones"),
     ([3, 3, 3, 3], [3, 3, 3, 3], "3 3 3 3 passes for 3 3 3 3 in yours: a row that "
      "never ends is no match"),
-    ([5, 6, 7, 2], [5, 6, 7], "5 6 7 end passes for 5 6 7 in yours: a target that never "
-     "ends is matched by nothing"),
+    ([5, 6, 7, 2], [5, 6, 7], "5 6 7 end passes for 5 6 7 in yours: a target that "
+     "never ends is matched by nothing"),
 )  # fmt: skip
 
 
