@@ -276,6 +276,10 @@ WRONG_WAYS = [
         r"number by number in turn",
     ),
     (lambda f, g, x, n: cat(f(x), turned(g, x, n)) + 1j, r"complex"),
+    (
+        lambda f, g, x, n: [f(x[b : b + 1, :k])[0] for b, k in enumerate(n)],
+        r"^your result is not an array: its rows differ in length",
+    ),
     (lambda f, g, x, n: f(x) * turned(g, x, n), r"shape"),
     (lambda f, g, x, n: cat(f(x), g(x[::-1])[::-1]), r"reads x from the left here"),
     (lambda f, g, x, n: cat(f(x), turned(g, x, n * 0 + n[0])), r"wrong values"),
@@ -293,6 +297,15 @@ def by_view(output, lengths):
     B, T, H2 = output.shape
     ways = output.view(B, T, 2, H2 // 2)
     return torch.cat([ways[rows(output), lengths - 1, 0], ways[:, 0, 1]], 1)
+
+
+def filled(output, lengths):
+    """Written into a tensor of the usual dtype."""
+    H = output.shape[2] // 2
+    ends = torch.zeros(len(output), 2 * H)
+    ends[rows(output), :H] = output[rows(output), lengths - 1, :H]
+    ends[rows(output), H:] = output[rows(output), 0, H:]
+    return ends
 
 
 def by_loop(output, lengths):
@@ -558,6 +571,7 @@ WRONG_COUNT = [
     (lambda D, H, n, two: np.array([by_sizes(D, H, n, two)]), r"one number"),
     (built, r"you build a network"),
     (lambda D, H, n, two: by_sizes(D, H, n, two) + 1j, r"complex"),
+    (lambda D, H, n, two: [[1], [2, 3]], r"its rows differ in length"),
     (lambda D, H, n, two: by_sizes(D, H, n, two) + 1, r"121, it should be 120"),
     (lambda D, H, n, two: by_sizes(D, H, n + 1, two), r"216, it should be 120"),
     (
@@ -604,6 +618,37 @@ def by_numpy(x, layers, p, training):
     return h
 
 
+def into_zeros(x, layers, p, training):
+    """What is kept is written into a tensor of the usual dtype."""
+
+    def read(h, k, p, training):
+        if not (k and training):
+            return h
+        seen, kept = torch.zeros(h.shape), torch.rand(h.shape) >= p
+        seen[kept] = h[kept] / (1 - p)
+        return seen
+
+    return stack(read=read)(x, layers, p, training)
+
+
+def three_layers(x, layers, p, training):
+    """Written out for three."""
+    h = x + layers[0](x)
+    h = h + layers[1](F.dropout(h, p, training))
+    return h + layers[2](F.dropout(h, p, training))
+
+
+def dropped_less(share):
+    """Drops with a share of p, and divides as if with p."""
+
+    def read(h, k, p, training):
+        if not (k and training):
+            return h
+        return h * (torch.rand_like(h) >= share * p) / (1 - p)
+
+    return stack(read=read)
+
+
 def masked(shape):
     """Numbers that share a mask: one of this shape is drawn for all of them."""
 
@@ -613,6 +658,26 @@ def masked(shape):
         return h * (torch.rand(shape(*h.shape)) >= p) / (1 - p)
 
     return stack(read=run)
+
+
+def shared_halves(x, layers, p, training):
+    """Each row of the second half shares its mask with one of the first."""
+
+    def read(h, k, p, training):
+        half = (torch.rand(h[len(h) // 2 :].shape) >= p) / (1 - p)
+        return h * torch.cat([half, half]) if k and training else h
+
+    return stack(read=read)(x, layers, p, training) if len(x) % 2 == 0 else x
+
+
+def pairs(x, layers, p, training):
+    """Each number shares its draw with its neighbour."""
+
+    def read(h, k, p, training):
+        keep = torch.rand(h[..., ::2].shape).repeat_interleave(2, -1) >= p
+        return h * keep / (1 - p) if k and training else h
+
+    return stack(read=read)(x, layers, p, training)
 
 
 def one_mask(x, layers, p, training):
@@ -685,6 +750,13 @@ def upside_down(x, layers, p, training):
     return by_enumerate(x, layers[::-1], p, training)
 
 
+def halved(x, layers, p, training):
+    h = x
+    for k, layer in enumerate(layers):
+        h = (h + layer(F.dropout(h, p, training) if k else h)) / 2
+    return h
+
+
 def last_bare(x, layers, p, training):
     h = by_enumerate(x, layers[:-1], p, training)
     return layers[-1](F.dropout(h, p, training))
@@ -739,6 +811,8 @@ WRONG_STACK = [
     (masked(lambda B, T, H: (H,)), r"all rows of the batch lose the same"),
     (masked(lambda B, T, H: (B, T, 1)), r"all numbers of a step are dropped or kept"),
     (masked(lambda B, T, H: (B, 1, 1)), r"all steps of a row lose the same"),
+    (shared_halves, r"some rows of the batch lose the same numbers"),
+    (pairs, r"some numbers of a step are dropped or kept together"),
     (one_mask, r"layers 1 and 2 read with the same numbers at 0"),
     (always_the_same, r"every call drops the very same numbers"),
     (stack(read=smaller_when_tested), r"nothing shrinks here"),
@@ -751,6 +825,15 @@ WRONG_STACK = [
         r"no number is 0 of what layer 1 reads, and it is not the sum either",
     ),
     (lambda *given: by_enumerate(*given) + 1j, r"complex"),
+    (three_layers, r"raised IndexError: list index .* `layers` \(a list of 1\), `p`"),
+    (lambda x, f, p, t: by_enumerate(x, f[:3], p, t), r"want each .* 3, 4\]"),
+    (dropped_less(0.6), r"1\d.\d% of the numbers are dropped; p is 0.25"),
+    (stack(skip=lambda h, x, k, p, t: h if k != 4 else h / 2), r"of 5 layers the"),
+    (
+        stack(read=lambda h, k, p, t: F.dropout(h, p, t) if k in (1, 2) else h),
+        r"of 5 layers in all, layer 3",
+    ),
+    (halved, r"h becomes the mean"),
 ]
 
 
@@ -918,6 +1001,25 @@ def no_slice(model, x, lengths):
     return not torch.allclose(model(x[0], lengths[0]), model(x, lengths)[0])
 
 
+def whole_difference(model, x, lengths):
+    """One number for the batch: how long the difference is, as a vector."""
+    each = [model(x[b : b + 1, :n], lengths[b : b + 1]) for b, n in enumerate(lengths)]
+    return bool((model(x, lengths) - torch.cat(each)).norm() > 1e-5)
+
+
+def other_order(model, x, lengths):
+    order = torch.arange(len(x) - 1, -1, -1)
+    return not near(model(x, lengths)[order], model(x[order], lengths[order]))
+
+
+def all_rows(model, x, lengths):
+    together, differ = model(x, lengths), []
+    for b, n in enumerate(lengths):
+        one = model(x[b : b + 1, :n], lengths[b : b + 1])[0]
+        differ.append(not near(together[b], one))
+    return all(differ)
+
+
 WRONG_TEST = [
     (alone(flip=True), r"upside down"),
     (alone(width=lambda n: None), r"still has all its padding"),
@@ -957,7 +1059,20 @@ WRONG_TEST = [
     (alone(compare=lambda a, b: a.argmax() == b.argmax()), r"not which of them is"),
     (alone(compare=lambda a, b: near(a.softmax(0), b.softmax(0))), r"move. all"),
     (whole_batch, r"the sum over the batch"),
-    (by_size(0.01), r"the tolerance is too wide"),
+    *[
+        (by_size(limit), r"the tolerance is too wide")
+        for limit in (0.01, 2e-3, 1e-3, 1e-4, 5e-5)
+    ],
+    (
+        alone(compare=lambda a, b: bool(((a - b).abs() < 0.01 * b.abs()).all())),
+        r"the tolerance is too wide",
+    ),
+    (by_size(1e-6), r"4e-6 is rounding"),
+    (by_size(5e-7), r"4e-6 is rounding"),
+    (alone(compare=torch.allclose), r"atol=1e-5"),
+    (alone(width=lambda n: 6), r"still has all its padding"),
+    (other_order, r"equally much padding"),
+    (all_rows, r"let one row that differs be enough"),
     (alone(compare=lambda a, b: (a - b).max() < 1e-5), r"numbers smaller gets away"),
     (alone(compare=lambda a, b: (b - a).max() < 1e-5), r"numbers larger gets away"),
     (lambda model, x, n: True, r"does not call the model once"),
@@ -980,19 +1095,20 @@ WRONG = {
 RIGHT = {
     "06.1": [row_by_row, rolled, in_lists, by_flip, by_gather, step_by_step, reverse],
     "06.2": [word_by_word, in_torch, nothing_in_the_padding],
-    "06.3": [by_view, by_loop, by_one_hot, by_take, in_numpy],
+    "06.3": [by_view, by_loop, by_one_hot, by_take, in_numpy, filled],
     "06.4": [by_blocks, sliced, by_axes],
     "06.5": [by_sizes, in_a_loop, as_number],
-    "06.6": [by_enumerate, by_mask, by_bernoulli, by_numpy],
+    "06.6": [by_enumerate, by_mask, by_bernoulli, by_numpy, into_zeros],
     "06.7": [by_walking, step_after_step, in_float32],
     "06.8": [
         more_padding,
         alone(),
-        alone(compare=torch.allclose),
+        alone(compare=lambda a, b: np.allclose(a, b, atol=1e-5)),
         one_more_column,
         all_alone,
-        by_size(1e-3),
-        by_size(1e-6),
+        by_size(1e-5),
+        by_size(7e-6),
+        whole_difference,
         lambda *given: np.bool_(alone()(*given)),
         lambda *given: torch.tensor(alone()(*given)),
     ],

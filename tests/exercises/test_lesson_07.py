@@ -224,6 +224,20 @@ def classes_second(model, optimizer, chunks):
     return losses
 
 
+def zeroed_behind(model, optimizer, chunks, carry=lambda s: s):
+    """Gradients are taken away after each step, not before each backward."""
+    losses, state = [], None
+    for x, y in chunks:
+        logits, state = model(x, carry(state))
+        loss = F.cross_entropy(logits.transpose(1, 2), y)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        state = tuple(part.detach() for part in state)
+        losses.append(loss.item())
+    return losses
+
+
 def training(
     carry=lambda s: s,
     cut=lambda s: tuple(x.detach() for x in s),
@@ -303,6 +317,7 @@ WRONG_TRAINING = [
     (training(carry=lambda s: s and (s[0], 0 * s[1])), r"c begins with zeros"),
     (training(carry=lambda s: s and (0 * s[0], s[1])), r"h begins with zeros"),
     (training(carry=lambda s: s and s[::-1]), r"h and c are swapped"),
+    (lambda *a: zeroed_behind(*a, carry=lambda s: None), r"begins with zeros: give"),
     (training(zero=nothing), r"zero_grad before backward"),
     (training(zero=lambda o, t: t or o.zero_grad()), r"not once"),
     (training(loss_of=lambda z, x, y: flat_loss(z, y, reduction="sum")), r"you sum"),
@@ -370,6 +385,15 @@ def best_of_the_batch(z):
     return (z == z.max()).double()
 
 
+def by_power_of_probabilities(z, tau):
+    p = soft(z) ** (1 / tau)
+    return p / p.sum(-1, keepdim=True)
+
+
+def never_below(least):
+    return lambda z, t: soft(z / max(t, least))
+
+
 WRONG_TAU = [
     (
         with_limits(lambda z, t: soft(z) / t / (soft(z) / t).sum(-1, True)),
@@ -390,7 +414,16 @@ WRONG_TAU = [
     (with_limits(overflowing), r"exp overflows"),
     (with_limits(batch_maximum), r"of \*each row\*, not of the whole batch"),
     (with_limits(lambda z, t: soft(z / t), best_of_the_batch), r"takes the row"),
-    (lambda z, t: soft(z / max(t, 0.01)), r"kept from falling so low"),
+    *[
+        (with_limits(never_below(least)), r"kept from falling so low")
+        for least in (0.01, 1e-6, 1e-8, 1e-10, 1e-12)
+    ],
+    (with_limits(lambda z, t: soft(z / (t + 1e-10))), r"kept from falling so low"),
+    (with_limits(by_power_of_probabilities), r"underflows to 0 or overflows"),
+    (
+        with_limits(lambda z, t: soft(z / t) if t > 1e-6 else z == z.max()),
+        r"τ = 1e-13 is taken for 0; only 0 itself",
+    ),
     (
         with_limits(lambda z, t: soft(z / t) if t > 1e-3 else z == z.max()),
         r"only 0 itself",
@@ -457,7 +490,19 @@ def short_last_row(z, k):
     return torch.stack([*keep_k(z, k)[:-1], keep_k(z[-1], k - 1)])
 
 
+def left_sorted(logits, k):
+    return keep_k(logits, k).sort(-1, descending=True).values
+
+
+def other_dtype(logits, size):
+    """Fails on one row and on a batch alike."""
+    return logits * (torch.ones(2) @ torch.ones(2).double())
+
+
 WRONG_K = [
+    (left_sorted, r"logits have left their places"),
+    (other_dtype, r"^your function raised RuntimeError: .* dtype"),
+    (lambda z, k: keep_k(z, k).numpy() + 0j, r"complex"),
     (of_rows, r"count axes from the end"),
     (short_last_row, r"^1 stay in a row, want exactly 2"),
     (threshold, r"others equal it"),
@@ -562,7 +607,31 @@ def only_batches(logits, p):
     return keep_nucleus(logits, p)
 
 
+def scattered(logits, p):
+    """Written into a tensor of the usual dtype."""
+    ordered, places = logits.sort(descending=True)
+    probs = soft(ordered)
+    ordered = ordered.masked_fill(probs.cumsum(-1) - probs >= p, -INF)
+    return torch.full(logits.shape, -INF).scatter(-1, places, ordered)
+
+
+def assigned(logits, p):
+    kept, result = keep_nucleus(logits, p) > -INF, torch.full(logits.shape, -INF)
+    result[kept] = logits[kept]
+    return result
+
+
 WRONG_NUCLEUS = [
+    (
+        lambda z, p: keep_nucleus(z, p).sort(-1, descending=True).values,
+        r"logits have left their places",
+    ),
+    (other_dtype, r"^your function raised RuntimeError: .* dtype"),
+    (
+        lambda z, p: keep_nucleus(z.flatten(), p).view_as(z),
+        r"the nucleus of the whole batch stays",
+    ),
+    (lambda z, p: keep_nucleus(z, p).numpy() + 0j, r"complex"),
     (one_count_for_all, r"as many as the first one"),
     (lambda z, p: shifted(z, p, torch.gt), r"the first has 0.5 already"),
     (only_batches, r"count axes from the end"),
@@ -655,6 +724,24 @@ def set_aside(hypotheses, log_probs, width, eos):
     return old + new
 
 
+def by_mask(hypotheses, log_probs, width, eos):
+    """What goes on is written into a table of the usual dtype."""
+    scores = torch.tensor([score for _, score in hypotheses])
+    done = torch.tensor([ids[-1:] == [eos] for ids, _ in hypotheses])
+    table = torch.full(log_probs.shape, -INF)
+    table[~done] = log_probs[~done] + scores[~done, None]
+    table[done, 0] = scores[done]
+    best = table.flatten().sort(descending=True)
+    pairs = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    found = []
+    for score, place in list(pairs)[:width]:
+        i, v = divmod(place, table.shape[1])
+        if score > -INF:
+            ids = hypotheses[i][0]
+            found.append((ids if done[i] else [*ids, v], score))
+    return found
+
+
 def in_float32(hypotheses, log_probs, width, eos):
     return expand(hypotheses, log_probs.float(), width, eos)
 
@@ -695,6 +782,7 @@ WRONG_BEAM = [
     (lambda h, q, w, e: [ids for ids, _ in expand(h, q, w, e)], r"is a pair"),
     (lambda h, q, w, e: [(i, s + 1) for i, s in expand(h, q, w, e)], r"has log p"),
     (lambda h, q, w, e: [(i, q[0]) for i, s in expand(h, q, w, e)], r"one number"),
+    (lambda h, q, w, e: [(i, s + 0j) for i, s in expand(h, q, w, e)], r"complex"),
 ]
 
 
@@ -722,7 +810,7 @@ RIGHT = {
         lambda w: np.stack(inputs_and_targets(w)),
     ],
     "07.3": [by_rows, lambda C, d: by_rows(C, d).float()],
-    "07.4": [classes_second],
+    "07.4": [classes_second, zeroed_behind],
     "07.5": [by_power, lambda z, t: torch.tensor(by_power(z, t)).float()],
     "07.6": [
         by_topk,
@@ -732,8 +820,15 @@ RIGHT = {
         lambda z, k: tuple(keep_k(z, k)),
         lambda z, k: keep_k(z.double(), k).numpy(),
     ],
-    "07.7": [shifted, one_by_one, by_logs, lambda z, p: keep_nucleus(z.float(), p)],
-    "07.8": [by_topk_of_all, in_float32],
+    "07.7": [
+        shifted,
+        one_by_one,
+        by_logs,
+        scattered,
+        assigned,
+        lambda z, p: keep_nucleus(z.double(), p),
+    ],
+    "07.8": [by_topk_of_all, by_mask, in_float32],
 }
 
 

@@ -79,9 +79,32 @@ def other_batch_loss(model, source, lengths, targets):
     return F.cross_entropy(model(source, lengths, fed)[real], targets[real])
 
 
+def into_zeros(logits, targets, pad=0):
+    """Numbers written into a tensor of the usual dtype."""
+    each, real = torch.zeros(targets.shape), targets != pad
+    log_p = logits.log_softmax(-1).gather(-1, targets[..., None])[..., 0]
+    each[real] = log_p[real]
+    return each.sum(1)
+
+
+def by_index_add(logits, targets, pad=0):
+    real = targets != pad
+    log_p = logits.log_softmax(-1).gather(-1, targets[..., None])[..., 0]
+    return torch.zeros(len(targets)).index_add(0, real.nonzero()[:, 0], log_p[real])
+
+
+def loss_into_zeros(model, source, lengths, targets):
+    fed, real = F.pad(targets, (1, 0), value=1)[:, :-1], targets != 0
+    logits, each = model(source, lengths, fed), torch.zeros(targets.shape)
+    each[real] = F.cross_entropy(logits[real], targets[real], reduction="none")
+    return each.sum() / real.sum()
+
+
 RIGHT = {
     "08.1": [
         other_log_likelihood,
+        into_zeros,
+        by_index_add,
         lambda *a, **k: other_log_likelihood(*a, **k).float(),
     ],
     "08.2": [other_greedy],
@@ -93,7 +116,11 @@ RIGHT = {
         lambda *a: torch.tensor(other_accuracy_after(*a)).float(),
         lambda *a: other_accuracy_after(*a).tolist(),
     ],
-    "08.7": [other_batch_loss, lambda *a: other_batch_loss(*a).float()],
+    "08.7": [
+        other_batch_loss,
+        loss_into_zeros,
+        lambda *a: other_batch_loss(*a).float(),
+    ],
 }
 
 
@@ -131,6 +158,16 @@ def token_losses(logits, targets, pad=0):
 def zeros_in_a_product(logits, targets, pad=0):
     each = logits.softmax(-1).gather(-1, targets[..., None])[..., 0]
     return (each * (targets != pad)).prod(1)
+
+
+def larger_ids(logits, targets, pad=0):
+    each = logits.log_softmax(-1).gather(-1, targets[..., None])[..., 0]
+    return (each * (targets > pad)).sum(1)
+
+
+def log_of_product(logits, targets, pad=0):
+    each = logits.softmax(-1).gather(-1, targets[..., None])[..., 0]
+    return each.masked_fill(targets == pad, 1).prod(1).log()
 
 
 def likeliest(logits, targets, pad=0):
@@ -195,6 +232,24 @@ def patterned(step, state, targets, bos, ratio, rng, ask=False):
         forced = t % 4 / 4 < ratio
         token = targets[:, t] if forced else scores.argmax(-1)
     return torch.stack(logits, 1)
+
+
+def elsewhere(step, state, targets, bos, ratio, rng):
+    """Asks `rng` once, and throws its coins with another one."""
+    rng.random()
+    own = np.random.default_rng()
+    decode = decoder_with(coin=lambda _, ratio: own.random() < ratio)
+    return decode(step, state, targets, bos, ratio, rng)
+
+
+def two_steps_a_coin(step, state, targets, bos, ratio, rng):
+    coins = iter(rng.random(targets.shape[1]).repeat(2))
+    decode = decoder_with(coin=lambda _, ratio: next(coins) < ratio)
+    return decode(step, state, targets, bos, ratio, rng)
+
+
+def coin_of_three_quarters(rng, ratio):
+    return ratio == 1 or (ratio > 0 and rng.random() < 0.75)
 
 
 def forced_from_the_second(step, state, targets, bos, ratio, rng):
@@ -308,6 +363,14 @@ def match_of_sentences(compare):
     return answer
 
 
+def endless_target(written, targets, eos=2):
+    def cut(row):
+        return row[: row.index(eos)] if eos in row else row
+
+    rows = zip(written.tolist(), targets.tolist(), strict=True)
+    return sum(eos in w and cut(w) == cut(t) for w, t in rows) / len(targets)
+
+
 def past_the_edge(correct, real, at, D):
     rows = np.arange(len(at))
     t = [at + d for d in range(1, D + 1)]
@@ -336,7 +399,10 @@ def accuracy_with(shift=1, pads=None, fixed=False, count=False, wrong=False):
             n = np.flatnonzero(t < correct.shape[1])
             c, r = correct[n, t[n]], real[n, t[n]]
             if pads is not None:
-                c, r = c | (~r if pads else False), np.ones_like(r)
+                c, r = (
+                    {"right": c | ~r, "wrong": c & r, "any": c}[pads],
+                    np.ones_like(r),
+                )
             hits = c[r]
             curve.append(
                 hits.sum() if count else 1 - hits.mean() if wrong else hits.mean()
@@ -355,6 +421,12 @@ def by_gap(places, all_real=False):
         return np.array(hits) / np.array(sizes)
 
     return answer
+
+
+def padding_above_the_line(correct, real, at, D):
+    n, d = np.arange(len(at))[:, None], np.arange(1, D + 1)
+    t = (at[:, None] + d).clip(max=correct.shape[1] - 1)
+    return correct[n, t].sum(0) / real[n, t].sum(0)
 
 
 def unbroken(correct, real, at, D):
@@ -427,6 +499,8 @@ WRONG = {
         (likelihood_with(over=1), "runs over time"),
         (lambda *a, **k: log_likelihood(*a, **k) / math.log(2), "in bits"),
         (lambda logits, targets, pad=0: log_likelihood(logits, targets), "`pad` names"),
+        (larger_ids, "`pad` = 7"),
+        (log_of_product, "underflows to 0"),
     ],
     "08.2": [
         (everything, "go on after their end mark"),
@@ -447,6 +521,7 @@ WRONG = {
         (lambda step, s, b, e, n: greedy(step, s, b, 2, n), "with `eos` = 5"),
         (lambda step, s, *a: [[math.nan]] * len(s), "no list of ids"),
         (lambda step, s, *a: [[0.5]] * len(s), "no list of ids"),
+        (lambda *a: [[i + 1j for i in row] for row in greedy(*a)], "no list of ids"),
     ],
     "08.3": [
         (
@@ -485,6 +560,23 @@ WRONG = {
             match_of_sentences(lambda w, t: len(w) == len(t) and w[0] == t[0]),
             "not only the first ones",
         ),
+        (
+            match_of_sentences(
+                lambda w, t: all(a == b for a, b in zip(w[:-1], t[:-1], strict=False))
+            ),
+            "9 9 end passes for 9 end in yours: both have to end at the same place",
+        ),
+        (
+            match_of_sentences(lambda w, t: w[:-1] == t[: len(w) - 1]),
+            "9 end passes for 9 9 end in yours: both have to end at the same place",
+        ),
+        (
+            match_of_sentences(
+                lambda w, t: "".join(map(str, w)) == "".join(map(str, t))
+            ),
+            "not their digits",
+        ),
+        (endless_target, "a target that never ends"),
     ],
     "08.4": [
         (never_forces, "nothing is ever forced"),
@@ -494,6 +586,10 @@ WRONG = {
         (decoder_with(once=True), "one coin is thrown"),
         (decoder_with(carry=False), "starts from the first state"),
         (decoder_with(first=0), "`bos` begins"),
+        (decoder_with(first=1), "fed 1 where `bos` = 0"),
+        (elsewhere, "twice from one seed"),
+        (two_steps_a_coin, "a new coin for each"),
+        (decoder_with(coin=coin_of_three_quarters), "with ratio .25 you force 7"),
         (decoder_with(steps=1), "once each"),
         (decoder_with(out=lambda x: x.softmax(-1)), "return the logits as"),
         (decoder_with(coin=lambda rng, r: rng.random() < r**3), "you force"),
@@ -534,10 +630,25 @@ WRONG = {
             "falls where",
         ),
         (ratio_with(sigmoid=lambda i, k: k / (k + math.exp(i / k))), "too large for"),
+        (
+            ratio_with(
+                sigmoid=lambda i, k: k / (k + math.exp(i / k)) if i / k < 700 else 1
+            ),
+            '("sigmoid", 1000000, 20) is 1, it should be 0',
+        ),
+        (ratio_with(linear=lambda i, k: max(0, 1 - i / 100)), "the ratio for k = 100"),
+        (ratio_with(exponential=lambda i, k: 0.9**i), "the ratio for k = 0.9"),
+        (
+            ratio_with(sigmoid=lambda i, k: other_teacher_ratio("sigmoid", i, 20)),
+            "the ratio for k = 20",
+        ),
+        (lambda *a: other_teacher_ratio(*a) + 0j, "a ratio is a real number"),
     ],
     "08.6": [
-        (accuracy_with(pads=False), "counts as wrong"),
-        (accuracy_with(pads=True), "counts as right"),
+        (accuracy_with(pads="wrong"), "counts as wrong"),
+        (accuracy_with(pads="right"), "counts as right"),
+        (accuracy_with(pads="any"), "whatever `correct` says"),
+        (padding_above_the_line, "above the line padding counts"),
         (accuracy_with(shift=0), "always wrong"),
         (accuracy_with(fixed=True), "by position in the sentence"),
         (accuracy_with(wrong=True), "share of errors"),

@@ -207,6 +207,11 @@ _CAUSES = (
     ),
     (
         "",
+        r"array split does not result in an equal division",
+        "np.split cuts rows unless `axis=1` is given",
+    ),
+    (
+        "",
         r"inhomogeneous",
         "Rows of different lengths make no array: pad them, or keep a list",
     ),

@@ -84,9 +84,11 @@ def _short(x: object) -> str:
     if isinstance(x, float):
         return f"{x:.4g}"
     if isinstance(x, list):
-        return f"[{', '.join(map(_short, x))}]"
+        parts = [_short(item) for item in x]
+        return f"[{', '.join(parts)}]" if all(parts) else ""
     text = repr(x)
-    return text if len(text) <= 80 and "\n" not in text else ""
+    plain = len(text) <= 80 and "\n" not in text and " at 0x" not in text
+    return text if plain else ""
 
 
 def _learners_frame(error: Exception, fn: Callable) -> tuple:

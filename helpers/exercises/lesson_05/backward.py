@@ -6,6 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
+from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 from helpers.exercises.lesson_05.steps import two_arrays
 from helpers.nets.numpy_lstm import sigmoid
@@ -200,11 +201,12 @@ def check_lstm_step_back(answer) -> str:
         if isinstance(got, tuple | list) and len(got) == 5 != B:
             raise Wrong("join the four parts side by side: `da` is one array, (B, 4H)")
         da, dc_prev = two_arrays(got, "da", "dc_prev")
-        if np.shape(da) == (B, H) and np.shape(dc_prev) == (B, 4 * H):
+        da, dc_prev = as_array(da, "`da`"), as_array(dc_prev, "`dc_prev`")
+        if da.shape == (B, H) and dc_prev.shape == (B, 4 * H):
             raise Wrong("return da first, then dc_prev; yours are the other way round")
-        if B > 1 and np.shape(da) == (4 * B, H):
+        if B > 1 and da.shape == (4 * B, H):
             raise Wrong("you stacked the four parts as rows; join them along axis 1")
-        if np.shape(da) in ((B, 4, H), (4, B, H)):
+        if da.shape in ((B, 4, H), (4, B, H)):
             raise Wrong("join the four parts side by side: `da` is (B, 4H)")
         da = shape_of(da, {"B": B, "4H": 4 * H}, "`da`")
         dc_prev = shape_of(dc_prev, {"B": B, "H": H}, "`dc_prev`")

@@ -169,7 +169,8 @@ def _state_mistakes(x, H, n, first):
         (n, T, H): "{} has a row a sequence; you took the other axis of x, the steps",
         (T, n, H): "{} has a row a sequence and its layers first",
         (1, B, H): f"{{}} holds the last state of *every* layer, not {ends}",
-        (
+        (B, n * H): "{} keeps the layers apart, on an axis in front",
+        (  # after that one, which is the same for n = 1
             B,
             H,
         ): f"{{}} has an axis for the layers, even for one; this is {ends}",
@@ -182,7 +183,6 @@ def _state_mistakes(x, H, n, first):
         (2 * n, B, H): "{} has one entry a layer: this net reads in one direction",
         (n, B, 4 * H): "{} has H numbers a row; the four blocks stay inside",
         (n, B, x[2]): "{} has H numbers a row, not D",
-        (B, n * H): "{} keeps the layers apart, on an axis in front",
     }
     return known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["check_to_torch", "to_torch"]
@@ -74,11 +75,12 @@ def check_to_torch(answer) -> str:
         got = call(answer, *args, order, name="to_torch", unchanged=True)
         if not isinstance(got, tuple | list) or len(got) != 3:
             raise Wrong("return three arrays: weight_ih, weight_hh and the bias")
-        if np.shape(got[0]) == (D, 4 * H) or np.shape(got[1]) == (H, 4 * H):
+        got = [as_array(*each) for each in zip(got, names, strict=True)]
+        if got[0].shape == (D, 4 * H) or got[1].shape == (H, 4 * H):
             raise Wrong(
                 "torch keeps the transposes: weight_ih is (4H, D), weight_hh is (4H, H)"
             )
-        if np.shape(got[0]) == (4, D) or np.shape(got[2]) == (4,):
+        if got[0].shape == (4, D) or got[2].shape == (4,):
             raise Wrong("you picked one column a gate; a gate is a block of H columns")
         got = [shape_of(*each) for each in zip(got, letters, names, strict=True)]
         right = to_torch(*args, order)

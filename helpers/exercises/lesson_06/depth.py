@@ -7,6 +7,7 @@ from unittest import mock
 import numpy as np
 from torch import nn
 
+from helpers.exercises.engine.compare import as_array
 from helpers.exercises.engine.core import Wrong, call, close
 from helpers.exercises.lesson_06.mistakes import collect, name_mistake
 
@@ -92,9 +93,7 @@ def check_count_parameters(answer) -> str:
     name_mistake(got, right, known, error)
     for result, wanted, setting in zip(got, right, settings, strict=True):
         what = f"the count for {setting}"
-        if np.ndim(result):
-            raise Wrong(
-                f"{what} is to be one number; this has shape {np.shape(result)}"
-            )
+        if shape := as_array(result, what).shape:
+            raise Wrong(f"{what} is to be one number; this has shape {shape}")
         close(result, np.asarray(wanted), 0, what)
     return "Equal to torch's, layer by layer. From layer 2 on it is 2 H that are read."

@@ -30,7 +30,7 @@ def _read(B, T, D, H, lengths):
     with torch.no_grad():
         packed, h_n = gru(packed)
     output, _ = pad_packed_sequence(packed, batch_first=True, total_length=T)
-    return output, h_n
+    return output.float(), h_n.float()
 
 
 def _ends(output, n):

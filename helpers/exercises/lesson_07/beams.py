@@ -88,7 +88,7 @@ def _races():
 
     def rows(n, V):
         z = 1.5 * torch.randn((n, V), generator=generator, dtype=torch.float64)
-        return torch.log_softmax(z, -1)
+        return torch.log_softmax(z, -1).float()
 
     yield [([], 0.0)], rows(1, 4), 3, 0
     yield [([2], -0.9), ([1], -1.1), ([3], -1.6)], rows(3, 4), 3, 0
@@ -113,6 +113,8 @@ def _plain(got):
         if score is ...:
             raise NotAttempted("a score is still `...`")
         score = as_array(score, "log p")
+        if score.dtype.kind == "c":
+            raise Wrong("log p is complex; it is a real number")
         if score.size != 1:
             raise Wrong(f"log p is one number; yours has shape {score.shape}")
         if not np.isfinite(score).all():
@@ -120,7 +122,7 @@ def _plain(got):
         ids = as_array(list(ids) if isinstance(ids, tuple) else ids, "ids")
         if ids.ndim != 1:
             raise Wrong("ids is a list, one id for each character written")
-        if not same(ids, np.round(ids), 0):
+        if ids.dtype.kind == "c" or not same(ids, np.round(ids), 0):
             raise Wrong(f"ids are whole numbers; yours are {ids.tolist()}")
         pairs.append(([int(i) for i in ids], float(score.reshape(()))))
     return pairs

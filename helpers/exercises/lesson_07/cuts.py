@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from helpers.exercises.engine.core import Wrong, call, same, shape_of
+from helpers.exercises.engine.core import NotAttempted, Wrong, call, same, shape_of
 
 __all__ = ["check_top_k", "keep_k", "refuse_one_row", "survivors"]
 
@@ -21,6 +21,8 @@ def keep_k(logits, k):
 
 def survivors(got, z, what, empty_row=None) -> np.ndarray:
     """Return which entries stay (B, V); Wrong if one changed, or is cut to a number."""
+    if got.dtype.kind == "c":
+        raise Wrong("your result holds complex numbers; logits are real ones")
     if np.isnan(got).any():
         raise Wrong("nan is in your result: -inf * 0 is one way to get it; use where")
     stays = got != -INF
@@ -38,6 +40,12 @@ def survivors(got, z, what, empty_row=None) -> np.ndarray:
     if not changed.any():
         return stays
     value = got[changed]
+    from_row = np.isclose(got[..., :, None], z[..., None, :], rtol=1e-6, atol=1e-9)
+    if from_row.any(-1)[changed].all():
+        raise Wrong(
+            "logits have left their places: each belongs where it stood in its row. "
+            "What was sorted comes back with scatter"
+        )
     if (value == 0).all():
         raise Wrong(
             f"what is {what} becomes 0; a logit of 0 is a probability like any other "
@@ -64,7 +72,7 @@ def check_top_k(answer) -> str:
                     f"with k = {k} and only 7 characters it fails ({wrong}): then all "
                     "of them stay"
                 ) from None
-            refuse_one_row(wrong, z)
+            refuse_one_row(wrong, answer, z, k)
             raise
         if _is_topk(got):
             raise Wrong("torch.topk returns values and places; return all V logits")
@@ -91,13 +99,18 @@ def _is_topk(got) -> bool:
     return kind.rpartition(".")[2].startswith("int")
 
 
-def refuse_one_row(wrong, z) -> None:
-    """Raise a plainer Wrong if an answer fails because one row has no axis for B."""
-    if z.ndim == 1 and "raised" in str(wrong):
-        raise Wrong(
-            f"one row of logits, ({len(z)},), fails ({wrong}): rows are (V,) or "
-            "(B, V), so count axes from the end, dim=-1"
-        ) from None
+def refuse_one_row(wrong, answer, z, size) -> None:
+    """Raise a plainer Wrong if an answer fails on one row z (V,), not on a batch."""
+    if z.ndim > 1 or "raised" not in str(wrong):
+        return
+    try:
+        call(answer, torch.stack([z, z]), size)
+    except (NotAttempted, Wrong):
+        return
+    raise Wrong(
+        f"one row of logits, ({len(z)},), fails ({wrong}): rows are (V,) or "
+        "(B, V), so count axes from the end, dim=-1"
+    ) from None
 
 
 def _ranks(x, axis=-1):

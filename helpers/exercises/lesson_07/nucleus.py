@@ -80,8 +80,9 @@ def _one_count(z, order, counts):
 
 def check_nucleus(answer) -> str:
     generator = torch.Generator().manual_seed(6)
-    peaked = torch.tensor([0.0, 6.0, 1.0, 0.5, -1.0, 2.0]).double()
+    peaked = torch.tensor([0.0, 6.0, 1.0, 0.5, -1.0, 2.0])
     rows = 1.5 * torch.randn((4, 6), generator=generator, dtype=torch.float64)
+    rows = rows.float()
     uneven = torch.stack([peaked, 0.1 * rows[0], rows[1], 0 * peaked + rows[2] / 2])
     seen = []
     for z, p in (
@@ -89,11 +90,17 @@ def check_nucleus(answer) -> str:
         (uneven, 0.8), (uneven.flip(0), 0.8),
     ):  # fmt: skip
         try:
-            got, x = call(answer, z, p, unchanged=True), z.numpy()
+            got, x = call(answer, z, p, unchanged=True), z.double().numpy()
         except Wrong as wrong:
-            refuse_one_row(wrong, z)
+            refuse_one_row(wrong, answer, z, p)
             raise
         got = shape_of(got, x.shape, letters="V" if x.ndim == 1 else "B V")
+        stays, whole = got != -INF, _right(x.ravel(), p).reshape(x.shape)
+        if np.array_equal(stays, whole) and not np.array_equal(stays, _right(x, p)):
+            raise Wrong(
+                "the nucleus of the whole batch stays; each *row* is a distribution, "
+                "and has its own: dim=-1"
+            )
         seen.append((x, p, survivors(got, x, "outside the nucleus", empty_row=p)))
     if not all(np.array_equal(stays, _right(x, p)) for x, p, stays in seen):
         _name_nucleus(seen)
@@ -112,7 +119,7 @@ def _check_exactly_p(answer) -> None:
     """
     over = []
     for V, p in ((2, 0.5), (4, 0.5), (4, 0.25), (8, 0.75), (16, 0.5)):
-        got = shape_of(call(answer, torch.zeros(V).double(), p), (V,))
+        got = shape_of(call(answer, torch.zeros(V), p), (V,))
         over.append(int((got != -INF).sum()) - round(V * p))
     if min(over) > 0:
         raise Wrong(

@@ -86,17 +86,25 @@ def check_temperature(answer) -> str:
 
 def _check_small(answer) -> None:
     """A temperature near 0 is no special case: logits may be as near each other."""
-    z, tau = 1e-5 * torch.tensor([0.0, 1.0, 2.0, 0.5]).double(), 1e-5
-    got = shape_of(call(answer, z, tau), (4,))
-    if same(got, softmax_at(z, 0), 1e-6):
-        raise Wrong(f"τ = {tau:g} is taken for 0; only 0 itself is that limit")
-    right = softmax_at(z, tau).numpy()
-    if not same(got, right, 1e-5):
-        raise Wrong(
-            f"at τ = {tau:g} and logits as near each other your result is "
-            f"{got.round(3).tolist()}, want {right.round(3).tolist()}: is τ kept from "
-            "falling so low? Only τ = 0 wants a line of its own"
-        )
+    for tau, tol in ((1e-5, 1e-5), (1e-13, 0.05)):  # exp(z) ** (1 / tau) loses digits
+        z = tau * torch.tensor([0.0, 1.0, 2.0, 0.5]).double()
+        with np.errstate(all="ignore"):
+            got = shape_of(call(answer, z, tau), (4,))
+        if same(got, softmax_at(z, 0), 1e-6):
+            raise Wrong(f"τ = {tau:g} is taken for 0; only 0 itself is that limit")
+        if not np.isfinite(got).all():
+            raise Wrong(
+                f"at τ = {tau:g} and logits as near each other nan or inf comes out: "
+                "something underflows to 0 or overflows; softmax of logits / τ does "
+                "neither"
+            )
+        right = softmax_at(z, tau).numpy()
+        if not same(got, right, tol):
+            raise Wrong(
+                f"at τ = {tau:g} and logits as near each other your result is "
+                f"{got.round(3).tolist()}, want {right.round(3).tolist()}: is τ kept "
+                "from falling so low? Only τ = 0 wants a line of its own"
+            )
 
 
 def _check_limits(answer) -> None:

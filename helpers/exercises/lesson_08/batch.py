@@ -28,8 +28,8 @@ class _Model:
 
     def __init__(self):
         generator = torch.Generator().manual_seed(3)
-        draw = {"generator": generator, "dtype": torch.float64}
-        self.read, self.say = torch.randn(12, self.V, **draw), torch.randn(9, 9, **draw)
+        shapes = (12, self.V), (9, 9)
+        self.read, self.say = (torch.randn(s, generator=generator) for s in shapes)
 
     def __call__(self, source, lengths, fed):
         if source.shape[0] != fed.shape[0]:

@@ -65,9 +65,10 @@ def check_run_decoder(answer):
     B, S, bos = 3, 6, 1
     generator = torch.Generator().manual_seed(5)
 
-    def ask(ratio, S=S, seed=0):
+    def ask(ratio, S=S, seed=0, bos=bos, targets=None):
         decoder = _Decoder()
-        targets = torch.randint(3, 50, (B, S), generator=generator)
+        if targets is None:
+            targets = torch.randint(3, 50, (B, S), generator=generator)
         rng = np.random.default_rng(seed)
         before = rng.bit_generator.state
         got = call(answer, decoder, STATE, targets, bos, ratio, rng, name="run_decoder")
@@ -116,6 +117,7 @@ def check_run_decoder(answer):
     if same(got, want.softmax(-1)) or same(got, want.log_softmax(-1)):
         raise Wrong("return the logits as `step` gives them: the loss does the softmax")
     close(got, want, what="the logits")
+    ask(1.0, bos=0)
 
     _, decoder, targets = ask(0.0)
     fed, said = torch.stack(decoder.fed, 1), torch.stack(decoder.said, 1)
@@ -135,13 +137,7 @@ def check_run_decoder(answer):
             "argmax of the logits, and draw nothing"
         )
 
-    forced, masks = [], []
-    for seed in range(4):
-        _, decoder, targets = ask(0.75, S=200, seed=seed)
-        fed, said = torch.stack(decoder.fed, 1), torch.stack(decoder.said, 1)
-        differ = targets[:, :-1] != said[:, :-1]
-        forced.append((fed[:, 1:] == targets[:, :-1])[differ].double().mean().item())
-        masks.append((fed[:, 1:] == targets[:, :-1], differ))
+    forced, masks = _coins(ask, 0.75)
     if all(share in (0, 1) for share in forced):
         raise Wrong(
             "one coin is thrown for the whole sequence, or none: with ratio .75 it is "
@@ -155,15 +151,44 @@ def check_run_decoder(answer):
     (one, known), (other, known_too) = masks[:2]
     if torch.equal(one[known & known_too], other[known & known_too]):
         raise Wrong("the same steps are forced whatever `rng` says: use what it draws")
+    alike = [(m[:, 1:] == m[:, :-1]).double().mean() for m, _ in masks]
+    if sum(alike) / len(alike) > 0.72:  # 5/8 is what chance gives
+        raise Wrong(
+            "a step is too often treated as the one before: a new coin for each"
+        )
+    share = sum(_coins(ask, 0.25)[0]) / 4
+    if not 0.15 < share < 0.35:
+        raise Wrong(f"with ratio .25 you force {share:.0%} of the steps")
+    _, decoder, targets = ask(0.75, S=200)
+    _, again, _ = ask(0.75, S=200, targets=targets)
+    if not torch.equal(torch.stack(again.fed), torch.stack(decoder.fed)):
+        raise Wrong(
+            "twice from one seed, other steps are forced: let `rng` throw each coin, "
+            "and nothing else"
+        )
     return (
         "Ratio 1 is teacher forcing, 0 is free running, between is scheduled sampling."
     )
 
 
+def _coins(ask, ratio):
+    """Of four runs: the share of forced steps; which were, and where one can tell."""
+    forced, masks = [], []
+    for seed in range(4):
+        _, decoder, targets = ask(ratio, S=200, seed=seed)
+        fed, said = torch.stack(decoder.fed, 1), torch.stack(decoder.said, 1)
+        differ = targets[:, :-1] != said[:, :-1]
+        taught = fed[:, 1:] == targets[:, :-1]
+        forced.append(taught[differ].double().mean().item())
+        masks.append((taught, differ))
+    return forced, masks
+
+
 def _check_feeding(decoder, S, bos):
     first = decoder.fed[0]
     if not (first == bos).all():
-        raise Wrong(f"the first step is fed {first[0].item()}; `bos` begins")
+        other = first[first != bos][0].item()
+        raise Wrong(f"the first step is fed {other} where `bos` = {bos}; `bos` begins")
     if len(decoder.fed) != S:
         raise Wrong(
             f"`step` was called {len(decoder.fed)} times for {S} targets; once each"

@@ -70,7 +70,7 @@ class _Scripted:
 def _sentence(row, what):
     """One sentence of the learner's as a list of ids."""
     ids = as_array(list(row) if isinstance(row, tuple) else row, what)
-    if ids.ndim != 1 or not same(ids, np.round(ids), 0):
+    if ids.ndim != 1 or ids.dtype.kind == "c" or not same(ids, np.round(ids), 0):
         raise Wrong(f"{what} is no list of ids, whole numbers")
     return ids.astype(int).tolist()
 

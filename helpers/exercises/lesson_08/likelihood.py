@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
-from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.compare import as_array, name_it
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
@@ -25,9 +26,10 @@ def log_likelihood(logits, targets, pad=0):
 
 def check_log_likelihood(answer):
     generator = torch.Generator().manual_seed(1)
-    logits = torch.randn(3, 5, 6, generator=generator, dtype=torch.float64)
+    float32 = torch.randn(3, 5, 8, generator=generator)
+    logits = float32.double()  # for what is compared with
     targets = torch.tensor([[3, 4, 5, 4, 2], [5, 2, 0, 0, 0], [4, 3, 3, 2, 0]])
-    got = call(answer, logits, targets, name="log_likelihood", unchanged=True)
+    got = call(answer, float32, targets, name="log_likelihood", unchanged=True)
     log_p = logits.log_softmax(-1)
     each, raw = (x.gather(-1, targets[..., None])[..., 0] for x in (log_p, logits))
     real, want = targets != 0, log_likelihood(logits, targets)
@@ -85,9 +87,24 @@ def check_log_likelihood(answer):
     )
     shape_of(got, {"B": 3}, "the log-likelihood")
     close(got, want, 1e-5, "the log-likelihood")
-    other = torch.where(targets == 0, 1, targets)
-    if not same(call(answer, logits, other, pad=1, name="log_likelihood"), want, 1e-5):
-        raise Wrong("you always take 0 for padding; use the id that `pad` names")
+    for pad in (1, 7):  # below all words, and above
+        other = torch.where(targets == 0, pad, targets)
+        got = call(answer, float32, other, pad=pad, name="log_likelihood")
+        if not same(got, want, 1e-5):
+            raise Wrong(
+                f"with `pad` = {pad} the result changes: padding is the id that `pad` "
+                "names, and nothing else"
+            )
+    long = torch.randn(1, 400, 8, generator=generator)
+    words = torch.randint(3, 7, (1, 400), generator=generator)
+    got = as_array(call(answer, long, words, name="log_likelihood"))
+    if np.isneginf(got).all():
+        raise Wrong(
+            "for a row of 400 tokens -inf comes out: the product of so many "
+            "probabilities underflows to 0. Add up their logs"
+        )
+    want = log_likelihood(long.double(), words)
+    close(got, want, 1e-5, "for a row of 400 tokens the log-likelihood")
     return "Divide it by the number of tokens and change the sign: the training loss."
 
 
@@ -110,8 +127,13 @@ def check_teacher_ratio(answer):
                 f"exp({i} / {k}) is too large for a float: bound the exponent, or "
                 "write the ratio with exp(-i / k)"
             ) from None
-        return float(shape_of(value, (), f'teacher_ratio("{kind}", {i}, {k})'))
+        what = f'teacher_ratio("{kind}", {i}, {k})'
+        value = shape_of(value, (), what)
+        if value.dtype.kind == "c":
+            raise Wrong(f"{what} is complex; a ratio is a real number")
+        return float(value)
 
+    usual = {"linear": 100, "exponential": 0.9, "sigmoid": 20}
     cases = [
         ("linear", 30, 100),
         ("linear", 0, 100),
@@ -122,9 +144,12 @@ def check_teacher_ratio(answer):
         ("sigmoid", 80, 20),
         ("sigmoid", 70, 20),
         ("sigmoid", 10**6, 20),
+        ("linear", 30, 50),
+        ("exponential", 3, 0.7),
+        ("sigmoid", 22, 5),
     ]
     for kind, i, k in cases:
-        got, want = ask(kind, i, k), teacher_ratio(kind, i, k)
+        got, want = ask(kind, i, k), round(teacher_ratio(kind, i, k), 12)
         mistakes = [
             (1 - want, "that falls where it should rise: early steps need help")
         ]
@@ -162,10 +187,14 @@ def check_teacher_ratio(answer):
                 ),
                 *(
                     [(k / (k + math.exp(-i / k)), "the exponent is i / k, not -i / k")]
-                    if i
+                    if 0 < i < 10**5
                     else []
                 ),
             ]
+        old = usual[kind]
+        if k != old:
+            words = f"that is the ratio for k = {old}: use the argument, here {k}"
+            mistakes.append((teacher_ratio(kind, i, old), words))
         if not same(got, want, 1e-6):
             name_it(got, mistakes, 1e-6)
         close(got, want, 1e-6, f'teacher_ratio("{kind}", {i}, {k})')

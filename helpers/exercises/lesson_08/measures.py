@@ -30,14 +30,20 @@ _NO_MATCH = (  # what is written, the target, and what an answer does that takes
      "other is not enough, the ids have to be equal"),
     ([7, 5, 2, 0], [5, 7, 2, 0], "7 5 end passes for 5 7 end in yours: the order of "
      "the ids counts"),
-    ([9, 9, 2, 0], [9, 2, 0, 0], "9 9 end passes for 9 end in yours: compare the rows "
-     "place by place, not which ids occur in them"),
+    ([9, 9, 2, 0], [9, 2, 0, 0], "9 9 end passes for 9 end in yours: both have to end "
+     "at the same place"),
+    ([9, 2, 0, 0], [9, 9, 2, 0], "9 end passes for 9 9 end in yours: both have to end "
+     "at the same place"),
+    ([1, 13, 2, 0], [11, 3, 2, 0], "1 13 end passes for 11 3 end in yours: compare the "
+     "ids, not their digits"),
     ([6, 9, 2, 0], [6, 8, 2, 0], "6 9 end passes for 6 8 end in yours: every id up to "
      "the end has to be equal, not only the first ones"),
     ([3, 9, 2, 0], [4, 9, 2, 0], "3 9 end passes for 4 9 end in yours: every id up to "
      "the end has to be equal, not only the last ones"),
     ([3, 3, 3, 3], [3, 3, 3, 3], "3 3 3 3 passes for 3 3 3 3 in yours: a row that "
      "never ends is no match"),
+    ([5, 6, 7, 2], [5, 6, 7], "5 6 7 end passes for 5 6 7 in yours: a target that "
+     "never ends is matched by nothing"),
 )  # fmt: skip
 
 
@@ -110,7 +116,7 @@ def check_exact_match(answer):
         )
     close(call(answer, *prefix, name="exact_match"), 0.5, 1e-6, "the share")
     for one, other, words in _NO_MATCH:
-        both = torch.tensor([one, [7, 2, 0, 0]]), torch.tensor([other, [7, 2, 0, 0]])
+        both = (torch.tensor([x, [7, 2, 0, 0][: len(x)]]) for x in (one, other))
         share = call(answer, *both, name="exact_match")
         if same(share, 1.0):
             raise Wrong(words)
@@ -154,11 +160,12 @@ def check_accuracy_after(answer):
     lengths = at + rng.integers(2, 6, N)
     lengths[:5] = S
     real = np.arange(S) < lengths[:, None]
-    correct = (rng.random((N, S)) < 0.6) & real
+    correct = rng.random((N, S)) < 0.6  # in the padding too, as in the lesson
     correct[np.arange(N), at] = False  # the token that was made wrong
     got = _curve(answer, correct, real, at, D)
     want = accuracy_after(correct, real, at, D)
-    anyway = np.stack([correct[np.arange(N), at + d] for d in range(D + 1)], 1)
+    each = np.arange(N)[:, None], at[:, None] + np.arange(1, D + 1)
+    hits = (correct & real)[each].sum(0)
     early = accuracy_after(correct, real, at - 1, D)
     late = np.stack([real[np.arange(N), at + d] for d in range(1, D + 1)], 1)
     fixed = np.array([correct[:, d][real[:, d]].mean() for d in range(1, D + 1)])
@@ -166,13 +173,22 @@ def check_accuracy_after(answer):
     gap = np.arange(S) - at[:, None]
     upto = [real & (gap >= 1) & (gap <= d) for d in range(1, D + 1)]
     ahead = [correct[real & (gap == -d)].mean() for d in range(1, D + 1)]
-    hits = anyway[:, 1:].sum(0)
     name_it(
         got,
         [
             (
-                anyway[:, 1:].mean(0),
+                hits / N,
                 "padding counts as wrong in yours: average only over the real tokens",
+            ),
+            (
+                correct[each].mean(0),
+                "padding counts in yours, with whatever `correct` says there: average "
+                "only over the real tokens",
+            ),
+            (
+                correct[each].sum(0) / real[each].sum(0),
+                "above the line padding counts in yours, with whatever `correct` says "
+                "there; below it only real tokens do",
             ),
             (
                 accuracy_after(kept, np.ones_like(real), at, D),

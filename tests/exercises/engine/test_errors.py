@@ -162,6 +162,8 @@ def test_cases_in_words():
     assert "`a` of shape (9,), `b` (a list of 9), `c` = {}, `d` = ()" in text
     assert "`e` = [0, 1, 2] and more." in text
     assert "of shape (2, 3), `argument 2` = 1." in str(heard(lambda x: x, X, 1))
+    text = str(heard(lambda a, b, c: 1 / 0, [lambda x: x], [X, X], (heard,)))
+    assert "`a` (a list of 1), `b` (a list of 2), `c` (a tuple of 1)." in text
 
 
 def net():
@@ -209,6 +211,7 @@ def net():
         (lambda n: n(), "a name used twice"),
         (lambda n: n[0], "single number"),
         (lambda n: [a for a, b in X], "names before the `=`"),
+        (lambda n: np.split(np.ones((3, 8)), 4), "rows unless `axis=1`"),
         (lambda n: np.array([[1], [1, 2]]), "different lengths"),
         (lambda n: T.view(n, -1), "number of entries"),
     ],
