@@ -22,6 +22,7 @@ __all__ = ["RULES", "departures", "main"]
 
 TAGS = {
     "exercise",
+    "answer",
     "widget",
     "export",
     "slow",
@@ -31,6 +32,7 @@ TAGS = {
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes"}
 MEDIAN_LINES, P95_LINES, MAX_LINES, COLUMNS = 6, 20, 35, 88
 MEDIAN_WORDS, MAX_WORDS, MAX_BYTES, CODE_IN_A_ROW = 80, 170, 500_000, 3
+MINUTES = 90  # in one sitting
 
 NO_PROSE = re.compile(r"\$\$.*?\$\$|```.*?```|^\s*\|.*?\|\s*$", re.S | re.M)
 
@@ -59,6 +61,14 @@ def title(book: Book) -> Iterator[str]:
     for (_, before, _), (cell, level, text) in itertools.pairwise(found):
         if level > before + 1:
             yield f"{cell}: {text!r} leaps from H{before} to H{level}"
+
+
+def pause(book: Book) -> Iterator[str]:
+    """A lesson of over 90 minutes names at its start a place to pause."""
+    opening = book.cells[0].text if book.cells else ""
+    long = [n for n in re.findall(r"\b(\d+) minutes", opening) if int(n) > MINUTES]
+    if long and not re.search(r"sitting|pause", opening):
+        yield f"{long[0]} minutes, and the first cell names no place to pause"
 
 
 def tags(book: Book) -> Iterator[str]:
@@ -161,7 +171,7 @@ def size(book: Book) -> Iterator[str]:
         yield f"{kept // 1000} kB, at most {MAX_BYTES // 1000}"
 
 
-OWN = (identity, title, tags, code, start, prose, offline, slides, size)
+OWN = (identity, title, pause, tags, code, start, prose, offline, slides, size)
 EVERY = (*OWN, *form_outputs.RULES, *form_links.RULES, *form_summary.RULES)
 RULES: dict[str, Callable[[Book], Iterator[str]]] = {r.__name__: r for r in EVERY}
 

@@ -12,13 +12,25 @@ from urllib.parse import unquote
 from helpers.exercises.engine.registry import lesson_items, lessons
 from helpers.tools.book import FENCED, ROOT, Book, Cell, headings
 
-__all__ = ["RULES", "exercises", "exports", "links", "shape", "taught"]
+__all__ = ["RULES", "exercises", "exports", "folded", "links", "shape", "taught"]
 
 LINK = re.compile(
     r"""\]\(\s*<?([^)>\s]+)>?(?:\s+"[^"]*")?\s*\)|\bhref\s*=\s*["']([^"']+)["']"""
 )
 CALL = re.compile(r"^\s*#?\s*(check|hint|solution|predict)\(\s*[\"']([^\"']+)", re.M)
 ROOMS = ("exercises", "explore", "tools")
+FOLDED = {  # an exercise: the cell below it that solves it
+    "03.6": "unroll-back",
+    "04.5": "clip-code",
+    "05.3": "lstm-unroll-back",
+    "05.6": "gru-unroll",
+    "07.4": "train-lm",
+    "07.6": "top-k",
+    "07.7": "nucleus",
+    "07.8": "beam-search",
+    "08.4": "feed-code",
+    "08.5": "schedules-code",
+}
 
 
 def links(book: Book) -> Iterator[str]:
@@ -128,10 +140,25 @@ def exercises(book: Book) -> Iterator[str]:
             yield f"{cell}: a stub without a check after it"
 
 
+def folded(book: Book) -> Iterator[str]:
+    """The code of a cell that solves an exercise above it is folded, and said to be."""
+    cells = {cell.id: cell for cell in book.cells}
+    for task, id in FOLDED.items():
+        cell = cells.get(id)
+        if task[:2] != book.lesson:
+            continue
+        if cell is None:
+            yield f"no cell {id!r}, which solves {task}"
+        elif not cell.raw["metadata"].get("jupyter", {}).get("source_hidden"):
+            yield f"{cell}: it solves {task}, and its code is open"
+        elif "folded" not in [c for c in book.prose if c.index < cell.index][-1].text:
+            yield f"{cell}: folded, and the text above it does not say so"
+
+
 def checked(book: Book, stub: Cell) -> bool:
     """Return whether a stub, or one of the next two code cells, calls check."""
     after = [cell for cell in book.code if cell.index >= stub.index][:3]
     return any(verb == "check" for cell in after for verb, _ in CALL.findall(cell.text))
 
 
-RULES = (links, exports, exercises)
+RULES = (links, exports, exercises, folded)

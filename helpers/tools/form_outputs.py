@@ -93,29 +93,37 @@ def pictured(book: Book) -> Iterator[str]:
 
 def hidden(book: Book) -> Iterator[str]:
     """What answers a prediction is collapsed in JupyterLab until its cell is run."""
-    answering = [cell["id"] for cell in answers(book.raw["cells"])]
+    answering = {cell["id"] for cell in answers(book.raw["cells"])}
     for cell in book.code:
         folded = cell.raw["metadata"].get("jupyter", {}).get("outputs_hidden")
         if cell.id in answering and not folded:
             yield f"{cell}: it answers a prediction, and what it stores is open"
+        if cell.id not in answering and "answer" in cell.tags:
+            yield f"{cell}: tagged as an answer, and it answers no prediction"
 
 
 def answers(cells: list[dict]) -> list[dict]:
-    """Return for each prediction the next cell that stores what answers it.
+    """Return for each prediction the cells that store what answers it.
 
-    cells: as nbformat has them. Checks and explorers are passed over.
+    cells: as nbformat has them. Those tagged `answer` before the next prediction; if
+    none is, the first one that stores something. Checks and explorers are passed over.
     """
-    found, asked = [], False
+    found: list[list[dict]] = []
     for cell in cells:
-        text = joined(cell["source"])
+        text, tags = joined(cell["source"]), cell["metadata"].get("tags", [])
         if text.startswith("predict("):
-            asked = True
+            found.append([])
             continue
-        apart = "widget" in cell["metadata"].get("tags", []) or "check(" in text[:6]
-        if asked and cell.get("outputs") and not apart:
-            found.append(cell)
-            asked = False
-    return found
+        apart = "widget" in tags or text.startswith("check(")
+        if found and cell.get("outputs") and not apart:
+            found[-1].append(cell)
+    told = [[c for c in some if tagged(c)] or some[:1] for some in found]
+    return [cell for some in told for cell in some]
+
+
+def tagged(cell: dict) -> bool:
+    """Return whether a cell says that it answers the prediction above it."""
+    return "answer" in cell["metadata"].get("tags", [])
 
 
 def texts(cell: Cell) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,14 @@ def of_torch(i, f, o, g):
     return cs, hs
 
 
+def test_the_leaky_cell_ends_where_lesson_05_says():
+    preset = PRESETS["leaky: f = 0.9"]
+    leaky = {gate: np.full(T, value) for gate, value in preset.items()}
+    assert round(run_gates(**leaky)[0][-1], 2) == 0.08
+    at_three = leaky | {"i": np.eye(T)[2]}
+    assert run_gates(**at_three)[0][[2, -1]].round(2).tolist() == [0.9, 0.35]
+
+
 def test_the_cell_is_that_of_torch():
     rng = np.random.default_rng(0)
     i, f, o = rng.uniform(0.01, 0.99, size=(3, T))

@@ -38,6 +38,7 @@ def code(id: str, text: str, count: int, *tags: str, outputs=()) -> dict:
 
 def sound() -> dict:
     """A notebook small enough to read and sound under every rule."""
+    solving = code("answer", "assert 1 + 1 == 2\n1 + 1", 3)
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -50,15 +51,16 @@ def sound() -> dict:
             code("imports", "from helpers import setup\n\nsetup()", 1),
             prose("first", "## A section\n\nWe ask.", "slide"),
             code("explorer", "explore()", 2, "widget", outputs=[PICTURE]),
-            prose("end", "## The end\n\nWe end. ![A net](net.png)", "slide"),
-            code("answer", "assert 1 + 1 == 2\n1 + 1", 3),
+            prose("end", "## The end\n\nOurs, folded. ![A net](net.png)", "slide"),
+            solving | {"metadata": {"jupyter": {"source_hidden": True}}},
             prose("summary", "## Summary\n\n- One ([The end](#The-end)).", "slide"),
         ],
     }
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Callable[[dict], Book]:
+def book(tmp_path: Path, monkeypatch) -> Callable[[dict], Book]:
+    monkeypatch.setitem(form_links.FOLDED, "97.1", "answer")
     (tmp_path / "net.png").write_bytes(b"")
 
     def make(raw: dict) -> Book:
@@ -94,6 +96,11 @@ def asked_and_told(raw):
     asked_before_the_answer(raw)
     raw["cells"].insert(6, code("check", 'check("97.1", f)', 4, outputs=[PICTURE]))
     raw["cells"][7].update(execution_count=5, outputs=[PICTURE])
+
+
+def told_later(raw):
+    asked_and_told(raw)
+    raw["cells"].append(code("said", "2", 6, "answer", outputs=[PICTURE]))
 
 
 def put(cell: int, **values):
@@ -133,6 +140,7 @@ BROKEN = [
     ("title", text(0, "## Not a title"), "0 H1"),
     ("title", text(2, "# Another title"), "2 H1"),
     ("title", text(2, "#### Too deep"), "leaps from H1 to H4"),
+    ("pause", text(0, "# What is it?\n\nAbout 120 minutes."), "120 minutes, and"),
     ("tags", put(3, metadata={"tags": ["raises-exception"]}), "'raises-exception'"),
     ("tags", put(2, metadata={"tags": ["slow"]}), "markdown cell carries tags"),
     ("code", text(5, many(36)), "36 lines, at most 35"),
@@ -188,6 +196,8 @@ BROKEN = [
     ("pictured", output(**{"image/png": "iVBORw0KGgo="}), "figure without alternative"),
     ("pictured", output(**{"text/html": "<img src='data:x'>"}), "alternative text"),
     ("hidden", asked_and_told, "cell 7 (answer): it answers a prediction"),
+    ("hidden", told_later, "cell 9 (said): it answers a prediction"),
+    ("hidden", put(3, metadata={"tags": ["answer"]}), "it answers no prediction"),
     ("links", text(2, "[gone](gone.ipynb)"), "leads to no file"),
     ("links", text(2, "[gone](#Gone)"), "leads to no heading"),
     ("links", text(2, "<a href='gone.md'>x</a>"), "leads to no file"),
@@ -196,6 +206,9 @@ BROKEN = [
     ("exercises", text(5, '# solution("97.1")'), "solution('97.1'), which helpers"),
     ("exercises", text(5, 'predict("97.p1")'), "predict('97.p1'), which helpers"),
     ("exercises", put(5, metadata={"tags": ["exercise"]}), "without a check"),
+    ("folded", put(5, id="solving"), "no cell 'answer', which solves 97.1"),
+    ("folded", put(5, metadata={}), "it solves 97.1, and its code is open"),
+    ("folded", text(4, "## The end\n\nOurs."), "the text above it does not say so"),
     ("summary", text(6, "## Summary\n\nAll is well."), "without claims"),
     ("summary", text(6, "## Summary\n\n- One (section 2).\n  Two."), "'One (section 2"),
     ("summary", text(6, "## Summary\n\n|a|b|\n|---|---|\n|One|2|"), "'One|2|'"),

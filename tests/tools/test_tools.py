@@ -113,6 +113,22 @@ def test_what_answers_a_prediction_is_collapsed_and_no_more():
     assert notebooks.clean(copy.deepcopy(book)) == book
 
 
+def test_the_cells_tagged_as_answers_are_collapsed_in_place_of_the_first():
+    cells = [
+        new_code_cell('predict("97.p1")', id="ask", outputs=[shown(text="Predict")]),
+        new_code_cell("x.shape", id="shapes", outputs=[shown(text="(2, 3)")]),
+        new_code_cell("x", id="one", outputs=[shown(text="1")]),
+        new_code_cell("y", id="two", outputs=[shown(text="2")]),
+        new_code_cell('predict("97.p2")', id="again", outputs=[shown(text="Predict")]),
+        new_code_cell("z", id="three", outputs=[shown(text="3")]),
+    ]
+    for cell in cells[2:4]:
+        cell.metadata = {"tags": ["answer"]}
+    book = notebooks.clean(new_notebook(cells=cells))
+    folded = [c.metadata.get("jupyter", {}).get("outputs_hidden") for c in book.cells]
+    assert folded == [None, None, True, True, None, True]
+
+
 def test_cleaning_twice_changes_nothing_more():
     book = notebooks.clean(stored(said("a"), said("b"), shown(view={}, text="x")))
     again = notebooks.clean(copy.deepcopy(book))

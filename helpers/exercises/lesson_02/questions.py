@@ -157,18 +157,20 @@ PREDICTIONS = [
     ),
     Prediction(
         id="02.p4",
-        question="Which is best at telling the country of a surname never seen "
-        "before, out of 14 countries?",
+        question="In lesson 01 counts of runs of letters placed the surnames of six "
+        "countries better than a recurrent network did. Now there are 14 countries, "
+        "and a stronger network: an LSTM that reads in both directions. Which is best?",
         options=(
-            "A bidirectional LSTM that reads the letters",
-            "Counts of single letters",
-            "Counts of runs of one to four letters",
+            "This time the LSTM: it sees the beginning and the ending of each name",
+            "Even counts of single letters: so many countries are too much for a net",
+            "Once more the counts, of runs of one to four letters",
         ),
         answer=2,
         feedback=(
             "It can do all that counts can, in principle; some 6,000 names do not "
             "teach it that much.",
-            "They lose the order of the letters, and get about half the names right.",
+            "They lose the order of the letters, and get about half the names right, "
+            "far fewer than the LSTM.",
             "Endings such as -sson, -ovic or -inen often tell it, and are short.",
         ),
     ),

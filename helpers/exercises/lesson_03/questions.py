@@ -126,20 +126,20 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         id="03.p1",
-        question="Two sentences of three words end in the same word. Will the state "
-        "after the last word be the same?",
+        question="`the dog chased` and `the cat chased` differ in the word before the "
+        "last one. In how many of the four units do the states after `chased` differ?",
         options=(
-            "Yes: the last input is the same.",
-            "No: the state before it differs, and that goes in too.",
-            "Only if the sentences hold the same words, in any order.",
+            "In none: the last word is the same.",
+            "In all of them.",
+            "In one: there was one other word to remember.",
         ),
         answer=1,
         feedback=(
             "That would be a network without memory. The step also takes h_prev.",
             "The last step adds x @ W_xh, which is equal, and h_prev @ W_hh, which is "
-            "not.",
-            "A bag of words would say so. The recurrence reads in order, and the order "
-            "changes h_prev.",
+            "not: through W_hh each unit hears from all the units before.",
+            "No unit is kept for a word. W_hh leads from each unit to all of them, so "
+            "what differs in one differs in every unit a step later.",
         ),
     ),
     Prediction(

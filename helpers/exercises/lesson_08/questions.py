@@ -164,7 +164,7 @@ PREDICTIONS = [
     Prediction(
         id="08.p4",
         question="A state of 128 numbers; training on numbers of one to twelve digits, "
-        "of all lengths from four on equally many. At six digits 98 of 100 held-out "
+        "of all lengths from four on equally many. At six digits 99 of 100 held-out "
         "numbers come out right. And at twelve?",
         options=(
             "nearly as many: the decoder takes as many steps as it needs",
