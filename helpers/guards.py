@@ -8,7 +8,14 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["want_ids", "want_inputs", "want_lengths", "want_shapes", "want_sizes"]
+__all__ = [
+    "want_ids",
+    "want_inputs",
+    "want_lengths",
+    "want_shapes",
+    "want_sizes",
+    "want_steps",
+]
 
 
 def want_shapes(**arrays):
@@ -96,6 +103,13 @@ def want_sizes(**sizes):
     for name, size in sizes.items():
         if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
             raise ValueError(f"{name}: got {size!r}, want a whole number from 1 on")
+
+
+def want_steps(**arrays):
+    """Refuse arrays (B, T, …) without a step, T = 0; return None."""
+    for name, x in arrays.items():
+        if x.shape[1] == 0:
+            raise ValueError(f"{name}: got shape {tuple(x.shape)}, want a step or more")
 
 
 def want_lengths(lengths, x):

@@ -137,13 +137,15 @@ def fit(
     Chance enters by `batches` and the model alone: give those a seeded generator.
     The interrupt button ends training and keeps what was learnt; a loss or gradient
     that is nan or infinite ends it before the weights are spoilt. One printed line
-    says so. The model is put back in the mode, train or eval, in which it came.
+    says so. Each part of the model is put back in the mode, train or eval, in which it
+    came.
     """
     _refuse(model, steps, lr, clip, budget_s, every)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = optimizer or torch.optim.Adam(parameters, lr=lr)
     limit = math.inf if clip is None else clip
-    history, mode, began = History(), model.training, time.monotonic()
+    modes = {part: part.training for part in model.modules()}
+    history, began = History(), time.monotonic()
     bar = tqdm(total=steps, leave=False, delay=0.5, disable=not progress)
     model.train()
     try:
@@ -173,7 +175,8 @@ def fit(
     finally:
         bar.total = bar.n  # a bar of a run cut short would stay behind
         bar.close()
-        model.train(mode)
+        for part, mode in modes.items():
+            part.training = mode
         history.seconds = time.monotonic() - began
     if history.stopped in ("interrupted", "budget"):
         global cut_short

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes, want_steps
 
 X = np.zeros((2, 5, 3))
 
@@ -58,3 +58,9 @@ def test_sizes_are_whole_numbers_from_one(bad):
     want_sizes(D=1, H=np.int64(4))
     with pytest.raises(ValueError, match=r"H: got .* want a whole number from 1 on"):
         want_sizes(D=3, H=bad)
+
+
+def test_there_is_a_step_or_more():
+    want_steps(x=X, ids=torch.zeros(0, 2))
+    with pytest.raises(ValueError, match=r"x: got shape \(2, 0\), want a step or more"):
+        want_steps(x=np.zeros((2, 0)))

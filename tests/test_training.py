@@ -104,6 +104,12 @@ def test_the_mode_is_put_back(mode):
     assert model.training is mode
 
 
+def test_each_part_is_put_back_in_its_own_mode():
+    model = nn.Sequential(nn.Linear(3, 1), nn.Dropout(0.5).eval())
+    fit(model, [line_data()], squared, steps=2, progress=False)
+    assert [part.training for part in model.modules()] == [True, True, False]
+
+
 def test_an_interrupt_keeps_what_was_learnt(capsys):
     model, count = linear().eval(), []
     before = model.weight.clone()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -62,16 +63,20 @@ def pad_batch(sequences, pad=0):
     lengths = np.array([len(s) for s in sequences], dtype=np.int64)
     if len(lengths) == 0:
         raise ValueError("sequences is empty; give at least one sequence")
+    _want_integers("pad", pad)
     ids = np.full((len(sequences), lengths.max()), pad, dtype=np.int64)
-    for row, sequence in zip(ids, sequences, strict=True):
-        row[: len(sequence)] = sequence
+    for i, (row, sequence) in enumerate(zip(ids, sequences, strict=True)):
+        values = np.asarray(sequence)
+        _want_integers(f"sequences[{i}]", values)
+        row[: len(values)] = values
     return ids, lengths
 
 
 def one_hot(ids, size):
     """Return an array of shape (*ids.shape, size), float32: row ``i`` of the identity
     matrix for every id ``i``. ValueError if an id is outside 0 … size - 1."""
-    ids = np.asarray(ids)
+    _want_integers("ids", ids)
+    ids = np.asarray(ids, np.int64)
     if ids.size and (ids.min() < 0 or ids.max() >= size):
         raise ValueError(
             f"ids runs from {ids.min()} to {ids.max()}; size {size} "
@@ -96,9 +101,16 @@ def minibatches(
             f"arrays have {[len(t) for t in tensors]} rows; they must all have as many"
         )
     count = counts.pop()
-    if not 1 <= size <= count:
-        raise ValueError(f"size is {size}; it must be between 1 and {count} rows")
+    if not isinstance(size, Integral) or not 1 <= size <= count:
+        raise ValueError(f"size is {size!r}; want a whole number, 1 to {count} rows")
     return _shuffled(rng, size, count, tensors)
+
+
+def _want_integers(name, ids):
+    """Refuse numbers that would lose what stands behind their point; return None."""
+    values = np.asarray(ids)
+    if values.size and values.dtype.kind not in "iub":
+        raise ValueError(f"{name}: got {values.dtype}, want integers")
 
 
 def _shuffled(rng, size, count, tensors):

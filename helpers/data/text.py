@@ -21,6 +21,7 @@ from helpers.data.files.encodings import (
     likely_encodings,
     strange_words,
 )
+from helpers.guards import want_sizes
 
 __all__ = [
     "Characters",
@@ -196,6 +197,7 @@ def streams(ids, B, T):
     The text is cut into B long streams; row b of every chunk goes on where row b of
     the chunk before stopped. What does not fill a last chunk is left out.
     """
+    want_sizes(B=B, T=T)
     n = (len(ids) - 1) // (B * T) * T if B > 0 and T > 0 else 0  # a stream's length
     if n < 1:
         raise ValueError(f"ids holds {len(ids)}; B * T + 1 = {B * T + 1} are wanted")

@@ -16,7 +16,7 @@ from helpers.nets import deep as deep_nets
 from helpers.nets.deep import DIRECTIONS, Stack, Tagger
 from helpers.nets.gap_filler import accuracy, train_filler
 from helpers.nets.small import token_loss
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = [
     "count_batch",
@@ -50,6 +50,7 @@ def train_fields(
     return model.eval()
 
 
+@in_eval
 @torch.no_grad()
 def right_share(model, data):
     """(characters, dates): the shares tagged right, a date only if all of it is."""

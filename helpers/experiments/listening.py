@@ -23,7 +23,7 @@ from helpers.nets.listener import (
     train_listener,
     transcribe,
 )
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 from helpers.writing.ctc import collapse, ctc
 from helpers.writing.edits import edits
 
@@ -85,6 +85,7 @@ def prior_loss(weight=0.7, keep=0.9):
     return loss
 
 
+@in_eval
 def _hear_with_prior(model, given, alphabet, log_prior):
     heard = []
     with torch.no_grad():
@@ -149,7 +150,6 @@ def listener_run(symbols, strides, remedy, steps, seed, every=20):
     options["lr"] = 2e-3 if remedy == SLOW else 6e-3
     history = train_listener(model, given, alphabet, seed=seed, steps=steps, **options)
     if remedy == PRIOR:
-        model.eval()
         log_prior = 0.7 * loss.state["prior"].log()
         heard = _hear_with_prior(model, test, alphabet, log_prior)
     else:

@@ -11,7 +11,7 @@ from helpers.data.batching import minibatches
 from helpers.data.syntax import LABELS, WORDS, treebank
 from helpers.guards import want_ids, want_shapes
 from helpers.nets.deep import Stack
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = ["LayeredModel", "probe", "probe_experiment", "probe_layers", "train_layered"]
 
@@ -74,6 +74,7 @@ def probe(states, labels, test_states, test_labels, strength=1.0):
     return (guess.argmax(1) == test_labels).mean()
 
 
+@in_eval
 def probe_layers(model, seed=2):
     """Label → [share of its commonest answer, accuracy on layer 0, 1, …, the top].
 

@@ -11,7 +11,7 @@ from helpers.data import date_fields
 from helpers.data.batching import minibatches
 from helpers.nets.deep import Tagger, final_states
 from helpers.nets.small import last_real
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = [
     "READINGS",
@@ -75,6 +75,7 @@ def train_reader(reading, seed, data, vocab, *, steps=400, progress=True):
     return model.eval()
 
 
+@in_eval
 @torch.no_grad()
 def month_scores(model, data):
     """(in a batch, alone): the shares of months right, with padding and without."""

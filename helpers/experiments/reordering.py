@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from helpers.cache import cached
 from helpers.data.batching import Coder
 from helpers.nets.attention.decoder import AttentionSeq2Seq
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 from helpers.writing.ctc import collapse
 
 __all__ = ["ORDERS", "draw_orders", "reordering_experiment", "reordering_run"]
@@ -82,10 +82,10 @@ def _next_loss(model, frames, said):
     return nn.functional.cross_entropy(logits.transpose(1, 2), targets)
 
 
+@in_eval
 @torch.no_grad()
 def _exact(model, frames, said):
     """Return the share of sequences that a net says without an error."""
-    model.eval()
     if isinstance(model, _Looker):
         logits, targets = model(frames, said, teacher=0.0)  # fed its own symbols
         right = (logits.argmax(-1) == targets).all(dim=1).tolist()

@@ -20,7 +20,7 @@ from helpers.nets.seq2seq import (
     train_seq2seq,
     write,
 )
-from helpers.training import one_thread
+from helpers.training import in_eval, one_thread
 from helpers.writing import forcing
 from helpers.writing.forcing import after_error
 
@@ -115,6 +115,7 @@ def train_one(name, teacher, seed, *, steps, H=128, lr=5e-3, B=64, every=100,
     return model, run
 
 
+@in_eval
 @torch.no_grad()
 def scores(model, test):
     """Return bools (B,), written without a mistake, and two shares of right tokens:

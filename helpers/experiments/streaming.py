@@ -13,7 +13,7 @@ from helpers.data.morse import ELEMENTS, as_elements, from_elements
 from helpers.data.radio import FRAME
 from helpers.experiments.listening import training_clips
 from helpers.nets.listener import Listener, error_rate, hear, train_listener
-from helpers.training import one_thread
+from helpers.training import in_eval, one_thread
 from helpers.writing.ctc import collapse
 from helpers.writing.ctc_search import viterbi
 
@@ -75,6 +75,7 @@ def late(model, given, rows, aligned=False):
     return {symbol: np.array(times) for symbol, times in found.items()}
 
 
+@in_eval
 @torch.no_grad()
 def stream(model, given, rows, ahead, hop=4):
     """Return texts as they are heard in pieces: each says `hop` outputs.

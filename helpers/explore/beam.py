@@ -81,19 +81,16 @@ class _Searches:
     def kept(self, width):
         """Return the hypotheses kept after each step, the best first."""
         if width not in self.found:
-            seen, mode = [], self.model.training
-            self.model.eval()
-            try:
-                settings = {"width": width, "max_len": DEEPEST, "seen": seen}
-                beam_search(self._step, self.state, self.ids[-1], **settings)
-            finally:
-                self.model.train(mode)
+            model, seen = self.model, []
+
+            def step(ids, state):
+                logits, state = model(ids[:, None], state)
+                return logits[:, 0], state
+
+            settings = {"width": width, "max_len": DEEPEST, "seen": seen}
+            beam_search(step, self.state, self.ids[-1], **settings)
             self.found[width] = [beam for _, beam in seen]
         return self.found[width]
-
-    def _step(self, ids, state):
-        logits, state = self.model(ids[:, None], state)
-        return logits[:, 0], state
 
 
 def _written(characters, hypothesis):

@@ -17,6 +17,7 @@ from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
+from helpers.training import in_eval
 
 __all__ = ["beliefs", "explore_belief", "explore_name"]
 
@@ -28,6 +29,7 @@ LIKE = str.maketrans(
 )
 
 
+@in_eval
 def beliefs(model, images) -> np.ndarray:
     """Return (B, T, K): the softmax of model's output after each row of the images."""
     with torch.no_grad():

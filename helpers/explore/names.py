@@ -15,7 +15,7 @@ from helpers.explore.kit.settings import settable
 from helpers.explore.kit.typed import Labels
 from helpers.nets.small import shift_right
 from helpers.plots import COLOURS
-from helpers.training import one_thread
+from helpers.training import in_eval, one_thread
 from helpers.writing.decoding import sample
 
 __all__ = ["explore_names"]
@@ -113,11 +113,10 @@ def _known(coder, start):
 
 
 @one_thread()
+@in_eval
 @torch.no_grad()
 def _write(model, coder, kind, prefix, temperature, seed):
     """Return the ids of names, each with its end, for one country and one beginning."""
-    mode = model.training
-    model.eval()
     free = model.step_for(torch.full((ROWS,), kind))
 
     def step(ids, state):
@@ -125,22 +124,19 @@ def _write(model, coder, kind, prefix, temperature, seed):
         logits[:, [coder.PAD, coder.BOS]] = -torch.inf
         return logits, state
 
-    try:
-        given = torch.tensor([[coder.BOS, *prefix]] * ROWS)
-        state = None
-        for ids in given[:, :-1].unbind(1):
-            _, state = step(ids, state)
-        drawn = sample(
-            step,
-            state,
-            given[:, -1],
-            torch.Generator().manual_seed(seed),
-            max_len=MOST - len(prefix),
-            eos=coder.EOS,
-            temperature=temperature,
-        )
-    finally:
-        model.train(mode)
+    given = torch.tensor([[coder.BOS, *prefix]] * ROWS)
+    state = None
+    for ids in given[:, :-1].unbind(1):
+        _, state = step(ids, state)
+    drawn = sample(
+        step,
+        state,
+        given[:, -1],
+        torch.Generator().manual_seed(seed),
+        max_len=MOST - len(prefix),
+        eos=coder.EOS,
+        temperature=temperature,
+    )
     rows = [[*prefix, *row] for row in drawn.tolist()]
     ends = [row.index(coder.EOS) if coder.EOS in row else len(row) for row in rows]
     return [row[: end + 1] for row, end in zip(rows, ends, strict=True)]
@@ -166,6 +162,7 @@ class _Likelihoods:
 
 
 @one_thread()
+@in_eval
 @torch.no_grad()
 def _likelihoods(model, coder, names, kinds):
     """Return log p (kinds, N) of each name, its end included, for each country."""

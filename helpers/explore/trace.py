@@ -12,6 +12,7 @@ from helpers.explore.kit.numbers import signed
 from helpers.explore.kit.settings import settable
 from helpers.nets.trackers import gate_traces
 from helpers.plots import COLOURS
+from helpers.training import in_eval
 
 __all__ = ["explore_trace", "follows"]
 
@@ -95,6 +96,13 @@ def _clean(text):
     return kept[:MOST], notes
 
 
+@in_eval
+@torch.no_grad()
+def _answers(tracker, x):
+    """The likeliest answer after each bracket of x (T, 4), a list."""
+    return tracker(x[None])[0].argmax(1).tolist()
+
+
 class _Run:
     """One text as the tracker reads it."""
 
@@ -105,8 +113,7 @@ class _Run:
         if not self.text:
             return
         self.traces = gate_traces(tracker.rnn, x)
-        with torch.no_grad():
-            self.said = tracker(x[None])[0].argmax(1).tolist()
+        self.said = _answers(tracker, x)
         for end in range(len(self.text), 0, -1):  # the longest start that is nested
             try:
                 self.depth, self.inner = read(self.text[:end])

@@ -9,7 +9,7 @@ from torch import nn
 from helpers.data import cloze
 from helpers.data.batching import Coder, minibatches, pad_batch
 from helpers.nets.deep import Tagger
-from helpers.training import fit
+from helpers.training import fit, in_eval
 
 __all__ = ["GapFiller", "accuracy", "train_filler"]
 
@@ -37,6 +37,7 @@ class GapFiller(Tagger):
         """The scores (B, V) at the gaps."""
         return self(ids, lengths)[torch.arange(len(ids)), places]
 
+    @in_eval
     @torch.no_grad()
     def probabilities(self, left, right):
         """Return word → probability of standing between the lists left and right.
@@ -69,6 +70,7 @@ def train_filler(direction, seed, sentences, *, steps=500, progress=True):
     return model.eval()
 
 
+@in_eval
 @torch.no_grad()
 def accuracy(model, sentences):
     """The share of gaps in these sentences that get the right word."""

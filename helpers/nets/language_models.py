@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from helpers.data.text import streams
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes, want_steps
 from helpers.training import fit, in_eval
 
 __all__ = ["CharLM", "NameWriter", "bits_per_character", "train_lm"]
@@ -34,6 +34,7 @@ class CharLM(nn.Module):
 
     def forward(self, ids, state=None):
         want_shapes(ids=(ids, "B T"))
+        want_steps(ids=ids)
         want_ids(self.embed.num_embeddings, ids=ids)
         h, state = self.rnn(self.drop(self.embed(ids)), state)
         return self.out(self.drop(h)), state
@@ -57,6 +58,7 @@ class NameWriter(nn.Module):
 
     def forward(self, ids, kind, state=None):
         want_shapes(ids=(ids, "B T"), kind=(kind, "B"))
+        want_steps(ids=ids)
         want_ids(self.embed.num_embeddings, ids=ids)
         want_ids(self.kind.num_embeddings, kind=kind)
         x = self.embed(ids)  # (B, T, E)
@@ -79,9 +81,16 @@ class NameWriter(nn.Module):
 @torch.no_grad()
 def bits_per_character(model, ids, B=16):
     """Return the mean of -log2 p of a text, ids (N,), read as B long streams."""
+    _want_text(ids, B)
     X, Y = next(streams(ids, B, (len(ids) - 1) // B))
     logits, _ = model(X)
     return nn.functional.cross_entropy(logits.transpose(1, 2), Y).item() / math.log(2)
+
+
+def _want_text(ids, B):
+    want_sizes(B=B)
+    if len(ids) <= B:
+        raise ValueError(f"ids holds {len(ids)}; B + 1 = {B + 1} are wanted")
 
 
 def train_lm(model, ids, *, steps, B=32, T=64, lr=6e-3, evaluate=None, every=100):

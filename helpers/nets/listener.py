@@ -9,8 +9,8 @@ from torch import nn
 from helpers.data import clips as clips_data
 from helpers.data.clips import collate
 from helpers.data.morse import LETTERS, from_elements
-from helpers.guards import want_shapes, want_sizes
-from helpers.training import fit
+from helpers.guards import want_lengths, want_shapes, want_sizes
+from helpers.training import fit, in_eval
 from helpers.writing.ctc import collapse
 from helpers.writing.edits import edits
 
@@ -37,6 +37,7 @@ class Listener(nn.Module):
 
     def forward(self, x, lengths):
         want_shapes(x=(x, f"B T {self.conv[0].in_channels}"), lengths=(lengths, "B"))
+        want_lengths(lengths, x)
         x = self.conv(x.transpose(1, 2)).transpose(1, 2)  # (B, T', C)
         for stride in self.strides:
             lengths = (lengths - 1) // stride + 1
@@ -76,19 +77,21 @@ def train_listener(model, given, alphabet, *, seed=0, steps=300, easy=0, **optio
     return fit(model, batches(), loss_fn, steps=steps, **options)
 
 
+@in_eval
 @torch.no_grad()
 def hear(model, frames):
     """Return log y (T', K), an array, of one recording's frames (T, D)."""
     want_shapes(frames=(frames, "T D"))
-    model.eval()
+    if len(frames) == 0:
+        raise ValueError("frames: got none, want at least one")
     x = torch.as_tensor(frames, dtype=torch.float32)[None]
     return model(x, torch.tensor([len(frames)]))[0][0].double().numpy()
 
 
+@in_eval
 @torch.no_grad()
 def transcribe(model, given, alphabet, size=50):
     """Return the texts that a Listener hears in Clips, by best path."""
-    model.eval()
     order = np.argsort([len(part) for part in given.frames], kind="stable")
     texts = [""] * len(order)
     for rows in np.array_split(order, -(-len(order) // size)):
@@ -103,5 +106,8 @@ def transcribe(model, given, alphabet, size=50):
 
 def error_rate(heard, texts):
     """Return the character error rate: edits over characters, of all texts together."""
-    wrong = sum(sum(edits(a, b)) for a, b in zip(heard, texts, strict=True))
-    return wrong / sum(map(len, texts))
+    if len(heard) != len(texts):
+        raise ValueError(f"heard: got {len(heard)} texts, want {len(texts)}")
+    if not (characters := sum(map(len, texts))):
+        raise ValueError("texts: got no characters, want at least one")
+    return sum(sum(edits(a, b)) for a, b in zip(heard, texts, strict=True)) / characters

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from helpers.data.batching import Coder, minibatches, pad_batch
-from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes, want_steps
 from helpers.nets.small import shift_right, token_loss
 from helpers.training import fit, in_eval
 from helpers.writing.decoding import greedy
@@ -32,6 +32,7 @@ class Seq2Seq(nn.Module):
 
     def __init__(self, source_vocab, target_vocab, H=128, E=32):
         want_sizes(source_vocab=source_vocab, target_vocab=target_vocab, H=H, E=E)
+        _want_even(H)
         super().__init__()
         self.source = nn.Embedding(source_vocab, E)
         self.encoder = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
@@ -64,6 +65,7 @@ class Seq2Seq(nn.Module):
         fed the true token before it and not the model's own.
         """
         want_shapes(targets=(targets, "B S"), source=(source, "B T"))
+        want_steps(targets=targets)
         want_ids(self.target.num_embeddings, targets=targets)
         _want_share(teacher)
         state, fed = self.encode(source, lengths), shift_right(targets, Coder.BOS)
@@ -72,6 +74,11 @@ class Seq2Seq(nn.Module):
             return self.out(y)
         forced = torch.rand(targets.shape, generator=generator) < teacher
         return feed(self.step, state, fed, forced)
+
+
+def _want_even(H):
+    if H % 2:
+        raise ValueError(f"H: got {H}, want an even number: half for each direction")
 
 
 def _want_share(teacher):
@@ -146,6 +153,7 @@ def token_accuracy(ids, targets, lengths):
 def _right(ids, targets, lengths):
     """Bools (B, S): is a token right, and is it no padding?"""
     want_shapes(ids=(ids, "B R"), targets=(targets, "B S"), lengths=(lengths, "B"))
+    want_lengths(lengths, targets)
     S = targets.shape[1]
     ids = nn.functional.pad(ids, (0, S))[:, :S]
-    return ids == targets, torch.arange(S) < lengths[:, None]
+    return ids == targets, torch.arange(S) < torch.as_tensor(lengths)[:, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes, want_steps
 
 __all__ = ["Reader", "Translator", "Writer", "last_real", "shift_right", "token_loss"]
 
@@ -21,6 +21,7 @@ class Reader(nn.Module):
 
     def forward(self, x):
         want_shapes(x=(x, f"B T {self.rnn.input_size}"))
+        want_steps(x=x)
         h, _ = self.rnn(x)  # (B, T, H): the memory after every step
         return self.out(h)
 
@@ -37,6 +38,7 @@ class Writer(nn.Module):
 
     def forward(self, h, previous):
         want_shapes(h=(h, f"B {self.rnn.hidden_size}"), previous=(previous, "B S"))
+        want_steps(previous=previous)
         want_ids(self.embed.num_embeddings, previous=previous)
         y, _ = self.rnn(self.embed(previous), h[None])
         return self.out(y)  # (B, S, V): what comes next, at every step
@@ -103,5 +105,5 @@ def token_loss(logits, targets, lengths):
     each = nn.functional.cross_entropy(
         logits.flatten(0, 1), targets.flatten(), reduction="none"
     ).view_as(targets)
-    real = torch.arange(targets.shape[1]) < lengths[:, None]  # (B, T)
+    real = torch.arange(targets.shape[1]) < torch.as_tensor(lengths)[:, None]  # (B, T)
     return each[real].mean()

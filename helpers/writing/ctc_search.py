@@ -82,8 +82,10 @@ def viterbi(log_y, target):
     ValueError if there is none: too few frames, or an id that is none.
     """
     want_shapes(log_y=(log_y, "T K"))
-    target, log_y = np.asarray(target, int), np.asarray(log_y, float)
-    want_ids(log_y.shape[1], target=target)
+    log_y = np.asarray(log_y, float)
+    if len(target):  # an empty list is one of floats
+        want_ids(log_y.shape[1], target=target)
+    target = np.asarray(target, int)
     T, z = len(log_y), with_blanks(target[None])[0]
     if (need := fewest_frames(target)) > T:
         raise ValueError(f"target: needs {need} frames or more, log_y has {T}")

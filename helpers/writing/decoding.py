@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import torch
 
-from helpers.guards import want_ids, want_shapes, want_sizes
+from helpers.guards import want_ids, want_shapes, want_sizes, want_steps
 from helpers.training import in_eval
 
 __all__ = [
@@ -68,12 +68,12 @@ def nucleus(logits, p):
 def filter_logits(logits, temperature=1.0, k=None, p=None):
     """Return logits (…, V) divided by temperature, then cut by top_k and by nucleus.
 
-    temperature: from 1e-30 on; towards 0 the softmax becomes the arg-max, towards
+    temperature: from 1e-30 to 1e30; towards 0 the softmax becomes the arg-max, towards
     infinity the uniform distribution. k, p: None for no cut.
     """
     want_shapes(logits=(logits, "... V"))
-    _want_between(0, math.inf, temperature=temperature)
-    _want_not_below(1e-30, temperature=temperature)
+    _want_between(0, 1e30, temperature=temperature)
+    _want_room(logits, temperature)
     logits = logits / temperature
     if k is not None:
         logits = top_k(logits, k)
@@ -139,6 +139,7 @@ def follow(step, state, start, ids, *, eos=None):
     the last token but one was read: step(ids[:, -1], state) goes on from there.
     """
     want_shapes(start=(start, "B"), ids=(ids, "B T"))
+    want_steps(ids=ids)
     log_p, before = [], start
     for now in ids.unbind(1):
         logits, state = step(before, state)
@@ -207,16 +208,21 @@ def select_rows(state, rows):
 def _want_between(low, high, **values):
     for name, value in values.items():
         number = isinstance(value, Real) and not isinstance(value, bool)
-        if not number or not low < value <= high or math.isinf(value):
-            upper = "" if math.isinf(high) else f" and at most {high}"
-            raise ValueError(f"{name}: got {value!r}, want a number above {low}{upper}")
+        if not number or not low < value <= high:
+            want = f"want a number above {low} and at most {high}"
+            raise ValueError(f"{name}: got {value!r:.40}, {want}")
 
 
-def _want_not_below(low, **values):
+def _want_room(logits, temperature):
     """Refuse what is so small that a logit divided by it is infinite; return None."""
-    for name, value in values.items():
-        if value < low:
-            raise ValueError(
-                f"{name}: got {value!r}, want {low} or more; so close to 0 the most "
-                "probable token is always drawn, which is what `greedy` writes"
-            )
+    least = 1e-30
+    if temperature < 1 and logits.numel():
+        kind = logits.dtype if logits.is_floating_point() else torch.float32
+        size = logits.double().abs().masked_fill(~logits.isfinite(), 0).max().item()
+        if size / float(temperature) > torch.finfo(kind).max:
+            least = max(least, float(f"{1.1 * size / torch.finfo(kind).max:.2g}"))
+    if temperature < least:
+        raise ValueError(
+            f"temperature: got {temperature!r}, want {least} or more; so close to 0 "
+            "the most probable token is always drawn, which is what `greedy` writes"
+        )

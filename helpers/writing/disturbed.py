@@ -4,10 +4,12 @@ import torch
 
 from helpers.data.batching import Coder
 from helpers.guards import want_sizes
+from helpers.training import in_eval
 
 __all__ = ["disturbed"]
 
 
+@in_eval
 @torch.no_grad()
 def disturbed(model, ids, wrong=None, steps=16):
     """Return what `model` writes for source `ids`, and with an error at each step.

@@ -7,7 +7,7 @@ import math
 import torch
 
 from helpers.data.batching import Coder
-from helpers.guards import want_shapes
+from helpers.guards import want_shapes, want_steps
 
 __all__ = ["after_error", "feed", "inverse_sigmoid", "linear"]
 
@@ -19,6 +19,7 @@ def feed(step, state, fed, forced):
     is fed what the one before it found most probable; the first is always forced.
     """
     want_shapes(fed=(fed, "B S"), forced=(forced, "B S"))
+    want_steps(fed=fed)
     ids, logits = fed[:, 0], []
     for t in range(fed.shape[1]):
         if t > 0:
@@ -36,6 +37,7 @@ def after_error(model, source, lengths, targets, at, wrong):
     the place of token ``at``, and its own tokens from there on.
     """
     want_shapes(targets=(targets, "B S"), wrong=(wrong, "B"))
+    want_steps(targets=targets)
     _want_place(at, targets.shape[1])
     state, written = model.encode(source, lengths), []
     ids = torch.full((len(source),), Coder.BOS)

@@ -303,6 +303,17 @@ def test_one_hot():
     assert x.dtype == np.float32
     with pytest.raises(ValueError, match="size 3"):
         batching.one_hot([3], 3)
+    with pytest.raises(ValueError, match="ids: got float64, want integers"):
+        batching.one_hot([1.5], 3)
+    assert batching.one_hot([], 3).shape == (0, 3)
+
+
+def test_padding_takes_whole_numbers_only():
+    assert batching.pad_batch([[], np.array([1, 2])])[0].tolist() == [[0, 0], [1, 2]]
+    with pytest.raises(ValueError, match=r"sequences\[1\]: got float64, want integers"):
+        batching.pad_batch([[1], [1.7]])
+    with pytest.raises(ValueError, match="pad: got float64"):
+        batching.pad_batch([[1]], 0.5)
 
 
 def test_minibatches_show_every_row_once_per_pass_and_keep_rows_together():
@@ -330,6 +341,8 @@ def test_minibatches_refuse_before_the_first_batch():
         batching.minibatches(rng(), 2, [1, 2], [1])
     with pytest.raises(ValueError, match="size is 3"):
         batching.minibatches(rng(), 3, [1, 2])
+    with pytest.raises(ValueError, match=r"size is 2\.0; want a whole number, 1 to 2"):
+        batching.minibatches(rng(), 2.0, [1, 2])
 
 
 # --- applications ---------------------------------------------------------------------

@@ -74,9 +74,17 @@ def test_streams_leave_out_what_fills_no_chunk(n, chunks):
     assert len(list(streams(np.arange(n), B=2, T=3))) == chunks
 
 
-@pytest.mark.parametrize(("n", "B", "T"), [(6, 2, 3), (50, 0, 3), (50, 2, -1)])
-def test_streams_refuse_what_gives_no_chunk(n, B, T):
-    with pytest.raises(ValueError, match=f"ids holds {n}"):
+@pytest.mark.parametrize(
+    ("n", "B", "T", "words"),
+    [
+        (6, 2, 3, "ids holds 6; .* = 7 are"),
+        (50, 0, 3, "B: got 0"),
+        (50, 2, -1, "T: got -1"),
+        (50, 2.0, 3, "B: got 2.0"),
+    ],
+)
+def test_streams_refuse_what_gives_no_chunk(n, B, T, words):
+    with pytest.raises(ValueError, match=words):
         next(streams(np.arange(n), B, T))
 
 

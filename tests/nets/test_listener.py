@@ -74,5 +74,15 @@ def test_what_does_not_fit_is_refused_by_name():
         Listener(0)
     with pytest.raises(ValueError, match="x: got shape"):
         Listener(5)(torch.zeros(2, 9, 4), torch.tensor([9, 9]))
+    for lengths in ([9.0, 9.0], [0, 9], [9, 10]):
+        with pytest.raises(ValueError, match=r"lengths: got .*want"):
+            Listener(5)(torch.zeros(2, 9, 13), torch.tensor(lengths))
     with pytest.raises(ValueError, match="frames: got shape"):
         hear(Listener(5), np.zeros(9))
+    with pytest.raises(ValueError, match="frames: got none"):
+        hear(Listener(5), np.zeros((0, 13)))
+    for texts in ([], [""]):
+        with pytest.raises(ValueError, match="texts: got no characters"):
+            error_rate(texts, texts)
+    with pytest.raises(ValueError, match="heard: got 1 texts, want 2"):
+        error_rate(["a"], ["a", "b"])

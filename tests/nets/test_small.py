@@ -60,6 +60,12 @@ def test_token_loss_against_a_loop_and_padding_gets_no_gradient():
     assert (logits.grad[2, :2] != 0).any()
 
 
+def test_lengths_may_be_a_numpy_array():
+    logits, lengths = torch.randn(2, 4, 3), torch.tensor([4, 1])
+    loss = token_loss(logits, IDS, lengths)
+    assert token_loss(logits, IDS, lengths.numpy()) == loss
+
+
 def test_translator_shapes_and_blindness_to_padding():
     model = Translator(6, 7, 8)
     source = torch.tensor([[3, 4, 5], [4, 0, 0]])
@@ -83,6 +89,8 @@ IDS = torch.zeros(2, 4, dtype=torch.long)
         (lambda: Writer(5, 8)(torch.zeros(2, 7), IDS), r"h: got shape \(2, 7\)"),
         (lambda: Writer(5, 8)(torch.zeros(3, 8), IDS), r"previous: got shape"),
         (lambda: Writer(5, 8)(torch.zeros(2, 8), IDS + 5), "want 0 … 4"),
+        (lambda: Writer(5, 8)(torch.zeros(2, 8), IDS[:, :0]), "previous: got shape"),
+        (lambda: Reader(3, 8, 2)(torch.zeros(2, 0, 3)), r"x: got .* want a step"),
         (lambda: Writer(5, 8).write(torch.zeros(2, 8), 1, 0), "steps: got 0"),
         (
             lambda: Translator(5, 5, 8).read(IDS.float(), torch.tensor([1, 2])),

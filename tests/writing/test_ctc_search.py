@@ -117,6 +117,10 @@ def test_edits_turned_round_swap_what_was_put_in_and_left_out(a, b):
     [
         (lambda: best_path(np.zeros(3)), "log_y: got shape"),
         (lambda: prefix_beam(np.zeros((2, 3)), 0), "width: got 0"),
+        (
+            lambda: viterbi(np.zeros((2, 3)), [1.7]),
+            "target: got float64, want integers",
+        ),
         (lambda: viterbi(np.zeros((2, 3)), [3]), "target: got 3 … 3, want 0 … 2"),
     ],
 )

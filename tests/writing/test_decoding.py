@@ -416,6 +416,17 @@ def test_numbers_may_be_numpys():
     assert cold.tolist() == [0, 0, 1]
 
 
+def test_no_temperature_that_is_taken_makes_a_nan():
+    z = torch.tensor([-INF, 1.0, 60.0])
+    for kind, least in (
+        (torch.half, 2e-3),
+        (torch.bfloat16, 1e-30),
+        (torch.float, 1e-30),
+    ):
+        for tau in (least, 1, 1e30):
+            assert not filter_logits(z.to(kind), tau).softmax(-1).isnan().any()
+
+
 # --- bad input -----------------------------------------------------------------------
 
 
@@ -429,7 +440,10 @@ def test_numbers_may_be_numpys():
         (lambda z, s: nucleus(z, math.nan), "p: got nan"),
         (lambda z, s: filter_logits(z, 0), "temperature: got 0"),
         (lambda z, s: filter_logits(z, -1.0), "temperature: got -1.0"),
-        (lambda z, s: filter_logits(z, INF), "temperature: got inf"),
+        (lambda z, s: filter_logits(z, INF), "temperature: got inf, .* at most 1e.30"),
+        (lambda z, s: filter_logits(z, 10**400), r"temperature: got 10{39}, want"),
+        (lambda z, s: filter_logits(z.half(), 1e-6), "got 1e-06, want 1.7e-05 or more"),
+        (lambda z, s: follow(s, None, z.long(), torch.ones(2, 0)), "ids: .* a step or"),
         (lambda z, s: filter_logits(z, 1e-40), "temperature: got 1e-40, want 1e-30 or"),
         (lambda z, s: filter_logits(z, True), "temperature: got True"),
         (lambda z, s: filter_logits(z, "1"), "temperature: got '1'"),

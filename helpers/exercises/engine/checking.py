@@ -8,6 +8,7 @@ import os
 import re
 import textwrap
 from collections import Counter
+from numbers import Integral
 
 from IPython import get_ipython
 from IPython.display import display
@@ -127,9 +128,9 @@ def hint(id: str, n: int | None = None) -> None:
         )
     if n is None:
         n = _hints_shown[exercise.id] % total + 1
-    if not isinstance(n, int) or not 1 <= n <= total:
+    if not isinstance(n, Integral) or not 1 <= n <= total:
         raise UnknownId(f"✗ {exercise.id} — it has hints 1 to {total}, not {n}")
-    _hints_shown[exercise.id] = n
+    _hints_shown[exercise.id] = int(n)
     last = f' (The last one; next: solution("{exercise.id}").)' if n == total else ""
     return say(f"hint {n} of {total} — {hints[n - 1]}{last}", "--jp-info-color1")
 

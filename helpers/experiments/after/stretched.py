@@ -18,7 +18,7 @@ from helpers.experiments import store
 from helpers.guards import want_sizes
 from helpers.nets.after import contenders
 from helpers.nets.after.contenders import KINDS, Contender
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = [
     "LENGTHS",
@@ -94,6 +94,7 @@ def trained(task, kind, seed=0, steps=None, progress=False):
     return net.eval()
 
 
+@in_eval
 @torch.no_grad()
 def accuracy(net, task, T, generator, *, N=4, n=500):
     """Return the share of n answers that are right: parity after T bits, or the value

@@ -23,7 +23,7 @@ from helpers.nets.attention.witnesses import (
 )
 from helpers.nets.seq2seq import exact
 from helpers.nets.small import token_loss
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = ["explained_experiment", "review_task", "train_judge", "two_tests"]
 
@@ -76,6 +76,7 @@ def train_judge(seed, *, steps=400, H=64, lr=5e-3, B=64, data=None):
     return model, (said == test[2]).double().mean().item()
 
 
+@in_eval
 def two_tests(model, source, n, targets, m, seed=0):
     """Return medians of Kendall's τ and what shuffled weights change, a dict.
 

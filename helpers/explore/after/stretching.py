@@ -11,7 +11,7 @@ from helpers.explore.kit.live import Live, choice, figure, slider, text_box
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
 from helpers.plots import COLOURS
-from helpers.training import one_thread
+from helpers.training import in_eval, one_thread
 
 __all__ = ["chances", "explore_stretch"]
 
@@ -30,6 +30,7 @@ PAIRS = 2, 4, 6, KEYS  # of a key and its value
 
 
 @one_thread()
+@in_eval
 @torch.no_grad()
 def chances(net, x, y):
     """Return (N,) twice: the probability that a net gives to each right answer of y

@@ -3,7 +3,7 @@
 import torch
 
 from helpers.data.text import Characters, in_form_of
-from helpers.training import one_thread
+from helpers.training import in_eval, one_thread
 
 __all__ = ["BEGINNINGS", "known", "read", "want_writer"]
 
@@ -11,18 +11,14 @@ BEGINNINGS = "Once ", "She said ", "In the ", "q", "1"  # to choose from, beside
 
 
 @one_thread()
+@in_eval
 @torch.no_grad()
 def read(model, ids, state=None):
     """Return the logits (T, V) after each of ids (T,), in float64, and the state.
 
     The model is asked as it writes, without dropout, and put back in its mode.
     """
-    mode = model.training
-    model.eval()
-    try:
-        logits, state = model(torch.as_tensor(ids)[None], state)
-    finally:
-        model.train(mode)
+    logits, state = model(torch.as_tensor(ids)[None], state)
     return logits[0].double(), state
 
 

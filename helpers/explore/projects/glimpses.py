@@ -13,6 +13,7 @@ from helpers.explore.kit.live import Live, figure, slider
 from helpers.explore.kit.settings import settable
 from helpers.guards import want_shapes
 from helpers.plots import COLOURS
+from helpers.training import in_eval
 
 __all__ = ["explore_glimpses"]
 
@@ -50,8 +51,7 @@ def explore_glimpses(model, images, labels, size=20):
     def update(row, column, digit):
         x = blank.copy()
         x[row : row + 8, column : column + 8] = images[digit]
-        with torch.no_grad():
-            scores, centres = model.look(torch.from_numpy(x)[None])
+        scores, centres = _seen(model, torch.from_numpy(x)[None])
         p = scores[0].softmax(0).numpy()
         middles = (centres[0].numpy() + 1) * (size - 1) / 2  # (K, 2), rows first
         picture.set_data(x)
@@ -79,6 +79,12 @@ def explore_glimpses(model, images, labels, size=20):
         "Right: the probability of each of ten classes, the true one in orange."
     )
     return Live(fig, update, controls, alt=alt)
+
+
+@in_eval
+@torch.no_grad()
+def _seen(model, x):
+    return model.look(x)
 
 
 def _square(x, y, side=5):

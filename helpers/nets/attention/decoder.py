@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from helpers.data.batching import Coder
-from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes, want_steps
 from helpers.nets.attention.scores import (
     additive_scores,
     attend,
@@ -172,6 +172,7 @@ class AttentionSeq2Seq(nn.Module):
         the model's own, drawn anew for every sequence and step.
         """
         want_shapes(targets=(targets, "B S"), source=(source, "B T"))
+        want_steps(targets=targets)
         want_ids(self.target.num_embeddings, targets=targets)
         fed = shift_right(targets, Coder.BOS)
         _want_share(teacher)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import NamedTuple
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from helpers.data.batching import Coder
-from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes
+from helpers.guards import want_ids, want_lengths, want_shapes, want_sizes, want_steps
 from helpers.nets.attention.decoder import Look, Memory
 from helpers.nets.small import shift_right
 
@@ -145,6 +146,7 @@ def forced_logits(model, source, lengths, targets):
     The layers above the bottom one wait for no look: one call for all steps.
     """
     want_shapes(targets=(targets, "B S"), source=(source, "B T"))
+    want_steps(targets=targets)
     want_ids(model.target.num_embeddings, targets=targets)
     h, c, *upper, _, memory = model.encode(source, lengths)
     said, found = [], []
@@ -198,7 +200,7 @@ def _want_pieces(H, depth, both_ways, residual_from, context_to):
     if both_ways and H % 2:
         raise ValueError(f"H: got {H}, want an even number: half for each direction")
     if residual_from is not None and (
-        not isinstance(residual_from, int) or residual_from < 2
+        not isinstance(residual_from, Integral) or residual_from < 2
     ):
         raise ValueError(
             f"residual_from: got {residual_from!r}, want a layer from 2 on, or None"

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from helpers.data.batching import Coder
-from helpers.guards import want_ids, want_shapes
+from helpers.guards import want_ids, want_shapes, want_steps
 from helpers.nets.attention.scores import additive_scores, attend
 from helpers.nets.small import shift_right
 from helpers.training import in_eval
@@ -53,6 +53,7 @@ class Captioner(nn.Module):
     def forward(self, x, ids):
         """Return logits (B, S, V) for each word of the captions ids (B, S)."""
         want_shapes(x=(x, "B 16 16"), ids=(ids, "B S"))
+        want_steps(ids=ids)
         want_ids(self.embed.num_embeddings, ids=ids)
         (seen, keys, state), logits = self.see(x), []
         for before in shift_right(ids, Coder.BOS).unbind(1):

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from helpers.guards import want_shapes, want_sizes
+from helpers.training import in_eval
 
 __all__ = ["Eye", "FilmReader", "Glimpser", "answer_loss", "patch", "share_right"]
 
@@ -107,6 +108,7 @@ def answer_loss(model, x, y):
     return nn.functional.cross_entropy(model(x), y)
 
 
+@in_eval
 @torch.no_grad()
 def share_right(model, x, y):
     """Return the share of x whose largest score is that of its class y (N,)."""

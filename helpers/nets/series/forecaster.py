@@ -9,7 +9,7 @@ from torch import nn
 from helpers.cache import cached
 from helpers.data.series import windows
 from helpers.guards import want_shapes, want_sizes
-from helpers.training import fit, one_thread
+from helpers.training import fit, in_eval, one_thread
 
 __all__ = ["Forecaster", "forecast", "next_values", "trained"]
 
@@ -64,6 +64,7 @@ def trained(past, *, seed, L=30, H=16, K=1, change=False, steps=400, lr=5e-3):
     return model
 
 
+@in_eval
 @torch.no_grad()
 def next_values(model, series, L=30):
     """Return (N,) float64: the model's next value after each window of L of a series.
@@ -74,6 +75,7 @@ def next_values(model, series, L=30):
     return model(torch.tensor(X))[:, 0].double().numpy()
 
 
+@in_eval
 @torch.no_grad()
 def forecast(model, past, steps, L=24):
     """Return (steps,) float64: K values at once, fed back to it until there are enough.

@@ -824,7 +824,7 @@ def test_hints_come_one_by_one(capsys):
     for n, text in [(1, "first"), (2, "second"), (3, "third"), (1, "first")]:
         hint("97.1")
         assert capsys.readouterr().out.startswith(f"hint {n} of 3 — {text}")
-    hint("97.1", 3)
+    hint("97.1", np.int64(3))
     assert 'third (The last one; next: solution("97.1").)' in capsys.readouterr().out
     for n in (0, 4, "2"):
         with pytest.raises(UnknownId, match="hints 1 to 3"):

@@ -251,6 +251,10 @@ def test_a_place_is_of_the_same_word():
             lambda: model_of()(*batch_of(2, 3, 3)[:3], teacher=1.5),
             "teacher: a probability from 0 to 1 wanted, got 1.5",
         ),
+        (
+            lambda: model_of()(*batch_of(2, 3, 1)[:2], torch.ones(2, 0, dtype=int)),
+            r"targets: got shape \(2, 0\), want a step or more",
+        ),
         (lambda: gold_places([-1]), "number is -1; it must be 0 or more"),
         (lambda: hit_rate(torch.ones(2, 3, 4), torch.ones(2, 2)), "places: got shape"),
         (lambda: of_one(model_of(), []), "source: got no ids, want at least one"),

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -167,12 +168,18 @@ def test_the_longest_chain_of_gnmt():
     assert longest_chain(20, 20, 8, asks="top") == 20 + (20 + 6) + 8 * 20
 
 
+def test_a_layer_may_be_a_numpys_number():
+    assert GNMT(V, W, residual_from=np.int64(2)).upper.adds == [True, True]
+
+
 @pytest.mark.parametrize(
     ("use", "words"),
     [
         (lambda: GNMT(V, W, depth=0), "depth: got 0, want a whole number from 1 on"),
         (lambda: GNMT(V, W, H=7), "H: got 7, want an even number"),
         (lambda: GNMT(V, W, residual_from=1), "residual_from: got 1, want a layer"),
+        (lambda: GNMT(V, W, residual_from=2.0), "residual_from: got 2.0, want a layer"),
+        (lambda: GNMT(V, W)(*batch_of(2, 3, 0)[:3]), r"targets: got shape \(2, 0\)"),
         (lambda: GNMT(V, W, context_to="top"), "context_to: got 'top', want 'all'"),
         (lambda: longest_chain(0, 3, 2), "T: got 0, want a whole number"),
         (lambda: longest_chain(3, 3, 2, both_ways=3), "both_ways: got 3, want 0 … 2"),

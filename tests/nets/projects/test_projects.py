@@ -50,6 +50,8 @@ def test_a_captioner_without_looks_sees_the_picture_once():
         assert torch.equal(y, other) != looks
         assert torch.allclose(weights.sum(1), torch.ones(3))
         assert torch.allclose(model(x, ids)[:, 0], y)
+        with pytest.raises(ValueError, match="ids: got shape"):
+            model(x, ids[:, :0])
         assert caption_loss(model, x, ids).item() == pytest.approx(2.9, abs=0.5)
 
 
