@@ -21,6 +21,7 @@ def check_hits(answer):
     looked = np.array([2, 4, 0, 1, 0, 1, 0, 4])
     weights = rng.random((8, 5)) * 0.1
     weights[np.arange(8), looked] = 0.6 + 0.02 * np.arange(8)
+    weights[6, 1] = 0.3  # a miss whose right word comes second
     weights[1, 4] = 0.9  # so that no two mistakes give the same share
     weights /= weights.sum(1, keepdims=True)
     got = call(answer, weights, places, name="hits", unchanged=True)
@@ -100,6 +101,8 @@ def check_coverage(answer):
     )  # fmt: skip
     shape_of(got, (), "the penalty")
     close(got, coverage(weights, 0.2), 1e-6, "the penalty")
+    close(call(answer, weights, 0.7, name="coverage"), coverage(weights, 0.7), 1e-6,
+          "the penalty for β = 0.7")  # fmt: skip
     close(call(answer, np.eye(3), 1.0, name="coverage"), 0.0, 1e-6, "the penalty of a "
           "map that looks at each word once")  # fmt: skip
     return "0 for a sentence that was read to the end, -∞ for a word never looked at."
