@@ -347,7 +347,7 @@ WRONG = {
                     if k >= 0
                 ]
             ),
-            "it should be 0.6667",
+            "whose largest weight is .26",
         ),
         (over_half, "whose largest weight is .26"),
     ],
