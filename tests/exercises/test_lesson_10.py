@@ -309,6 +309,7 @@ WRONG = {
         (by_score(lambda f, ids: f(ids) / ((5 + len(ids)) / 6) ** 0.6), "as they are"),
         (lambda f, s, t: np.array(["none", "net"]), "want 'none', 'search' or 'net'"),
         (lambda f, s, t: f(t), "want 'none', 'search' or 'net'"),
+        (by_score(lambda f, ids: f("".join(map(str, ids)))), "give it `said` or"),
         (lambda f, s, t: f([9]), "give it `said` or `truth`"),
     ],
     "10.6": [

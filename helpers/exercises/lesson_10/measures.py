@@ -182,7 +182,7 @@ _CASES = (
 def check_whose_error(answer):
     def log_p(ids):
         try:
-            return _SCORES[tuple(int(k) for k in ids)]
+            return _SCORES[tuple(int(k + 0) for k in ids)]  # no text of digits
         except (TypeError, KeyError):
             raise Wrong(
                 f"log_p was given {ids!r}; give it `said` or `truth`, a list of ids"
