@@ -42,6 +42,10 @@ def overflows(scores):
         return weights / weights.sum()
 
 
+def less(largest):
+    return lambda scores: overflows(scores - largest(scores))
+
+
 LOOKING = [
     (step_with(scale=lambda K, S: 1), r"not divided by √K"),
     (step_with(scale=lambda K, S: K), r"divided by K; it is √K"),
@@ -54,6 +58,10 @@ LOOKING = [
     (step_with(keep=False), r"lack this step's"),
     (step_with(first=True), r"stands first among the keys"),
     (step_with(weigh=overflows), r"exp overflows"),
+    (step_with(weigh=lambda s: np.nan_to_num(overflows(s))), r"for scores 40000"),
+    (step_with(weigh=lambda s: overflows(s.clip(-500, 500))), r"for scores 40000"),
+    (step_with(weigh=less(lambda s: max(0, s.max()))), r"-40000 is nan or inf"),
+    (step_with(weigh=less(lambda s: abs(s).max())), r"-40000 is nan or inf"),
     (lambda q, k, v, keys, values: step_with()(q, k, v, keys, values)[0], r"three th"),
 ]
 
@@ -101,6 +109,7 @@ def turned_unshifted(a, dh):
 
 
 BACK = [
+    (lambda a, dh: back_with()(abs(a), dh), r"db for T = 6 has the right shape"),
     (lambda a, dh: dh.copy(), r"later steps is missing"),
     (back_with(factor=lambda a, t: a[t]), r"a_\(t\+1\), not a_t"),
     (forwards, r"runs forward in time"),
@@ -188,6 +197,8 @@ PARITY = [
     (lambda x: (1 - x, x), r"a second one must bring it back"),
     (lambda x: (0 * x, x), r"nothing is remembered"),
     (lambda x: (2 * x - 1, 1 - x), r"parity of the zeros"),
+    (lambda x: (np.full(len(x), np.nan), x), r"a holds nan or inf"),
+    (lambda x: (1 - 2 * x, np.where(x, np.inf, 0)), r"b holds nan or inf"),
     (cheat, r"that step's bit alone"),
     (lambda x: (1 - 2 * x, 0.5 * x), r"should be 1, it is 0\.5"),
     (lambda x: 1 - 2 * x, r"two things are wanted"),

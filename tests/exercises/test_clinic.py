@@ -64,6 +64,10 @@ def other_reading(grad, b, t):
     return said
 
 
+def other_rows(g, b):
+    return np.array([row for k, row in enumerate(g) if k != b])
+
+
 def reading_with(
     others=lambda g, b, t: np.delete(g, b, 0).any(),
     later=lambda g, b, t: g[b, t + 1 :].any(),
@@ -82,12 +86,14 @@ RIGHT = {
         lambda y: torch.tensor(by_hand(y)),
         lambda y: blind_level(torch.from_numpy(y)),
         lambda y: weighted(y) / (y >= 0).sum(),
+        lambda y: by_hand(y) - 1e-8,  # log(p + 1e-8)
     ],
     "12.7": [
         other_reading,
         lambda *a: tuple(other_reading(*a)),
         lambda *a: np.array(other_reading(*a), dtype=str),
         reading_with(),
+        reading_with(others=lambda g, b, t: g.sum() > g[b].sum()),
     ],
 }
 
@@ -107,6 +113,16 @@ WRONG = plain(
             (commonest, "-ln p of the commonest letter only"),
             (lambda y: -by_hand(y), "the sign"),
             (lambda y: by_hand(y) + 0.1, "the level is"),
+            (
+                lambda y: by_hand(np.where((y == -1).cumsum(1) == 0, y, -1)),
+                "the level is",
+            ),
+            (
+                lambda y: by_hand(
+                    np.where(np.arange(y.shape[1]) < (y >= 0).sum(1)[:, None], y, -1)
+                ),
+                "the level is",
+            ),
         ],
         "12.7": [
             (reading_with(others=lambda g, b, t: False), "'mixes' is missing"),
@@ -142,6 +158,18 @@ WRONG = plain(
             (
                 reading_with(before=lambda g, b, t: t > 0 and not g[b, t - 1]),
                 "an earlier place of its own row reaches",
+            ),
+            (
+                reading_with(others=lambda g, b, t: other_rows(g[:5], b).any()),
+                "'mixes' is missing",
+            ),
+            (
+                reading_with(later=lambda g, b, t: g[b, t + 1 : 7].any()),
+                "'leaks' is missing",
+            ),
+            (
+                reading_with(others=lambda g, b, t: len(g) < 2 or g[b - 1 : b].any()),
+                "'mixes' is",
             ),
             (lambda g, b, t: "mixes", "returned the text 'mixes'"),
             (lambda g, b, t: ["fine"], "says 'fine'; the words are"),

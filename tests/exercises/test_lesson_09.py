@@ -211,9 +211,49 @@ def over_half(weights, places):
     return (own > 0.5)[places >= 0].mean()
 
 
+def with_gradient(q, keys, values):
+    q, keys, values = (torch.tensor(x, requires_grad=True) for x in (q, keys, values))
+    return other_soft_lookup(q, keys, values)
+
+
+def less_zero_at_least(scores, K, T):
+    with np.errstate(over="ignore", invalid="ignore"):
+        e = np.exp(scores / K**0.5 - max(0, scores.max() / K**0.5))
+        return e / e.sum()
+
+
+def filled(low):
+    """A number in the place of padding, and empty rows made 0 afterwards."""
+    return lambda scores, real: (
+        softmax(np.where(real, scores, low)) * real.any(1, keepdims=True)
+    )
+
+
+def filled_and_divided(scores, real):
+    weights = softmax(np.where(real, scores, -100)) * real
+    return weights / np.maximum(weights.sum(1, keepdims=True), 1e-12)
+
+
+def with_empty(row):
+    def answer(scores, real):
+        rows = loop_masked_weights(scores, real)
+        return [x if r.any() else row for x, r in zip(rows, real, strict=True)]
+
+    return answer
+
+
+def strictly(finished, unfinished, alpha, max_len):
+    best = max((p / penalty(n, alpha) for p, n in finished), default=-np.inf)
+    return bool(best > max(p / penalty(max_len, alpha) for p, _ in unfinished))
+
+
+def largest_pair(finished, unfinished, alpha, max_len):
+    return other_may_stop(finished and [max(finished)], unfinished, alpha, max_len)
+
+
 RIGHT = {
-    "09.1": [other_soft_lookup],
-    "09.2": [other_masked_weights, loop_masked_weights],
+    "09.1": [other_soft_lookup, with_gradient],
+    "09.2": [other_masked_weights, loop_masked_weights, filled(-1e9)],
     "09.3": [other_additive],
     "09.4": [other_hits],
     "09.5": [other_coverage, guarded_coverage],
@@ -243,6 +283,7 @@ WRONG = {
             looked_up(lambda x, K, T: np.exp((x - x.max()) / K**0.5)),
             "weights must sum to 1",
         ),
+        (looked_up(less_zero_at_least), "far below 0 exp is 0"),
         (by_distance, "dot products, not distances"),
     ],
     "09.2": [
@@ -258,6 +299,11 @@ WRONG = {
             lambda scores, real: softmax(np.where(real, scores, -1e9)),
             "spreads its weight over padding",
         ),
+        *((filled(low), "has to lie far below") for low in (-100, -1000, -1e4)),
+        (filled_and_divided, "has to lie far below"),
+        (with_empty(0), "its rows differ in length"),
+        (with_empty([]), "its rows differ in length"),
+        (with_empty(None), "with a row of nothing real, "),
         (exp_of_all, "exp overflows"),
         (
             less_the_largest(lambda x, real: x.max(-1, keepdims=True)),
@@ -293,6 +339,16 @@ WRONG = {
         (mean_weight, "that is the mean weight"),
         (lambda w, p: (w.argmax(1) == p).sum(), "that is how many"),
         (by_column, "the largest of each column"),
+        (
+            lambda w, p: np.mean(
+                [
+                    k in np.argsort(row)[-2:]
+                    for row, k in zip(w, p, strict=True)
+                    if k >= 0
+                ]
+            ),
+            "whose largest weight is .26",
+        ),
         (over_half, "whose largest weight is .26"),
     ],
     "09.5": [
@@ -306,6 +362,7 @@ WRONG = {
             "sum over the steps, not the largest",
         ),
         (lambda w, b: -b * np.log(np.minimum(w.sum(0), 1)).sum(), "the sign"),
+        (lambda w, b: 0.2 * np.log(np.minimum(w.sum(0), 1)).sum(), "for β = 0.7"),
         (lambda w, b: np.log(np.minimum(w.sum(0), 1)).sum(), "β is missing"),
         (lambda w, b: b * np.log(np.minimum(w, 1)).sum(), "over all steps, then"),
         (lambda w, b: b * np.minimum(w.sum(0), 1).sum(), "the logarithm is missing"),
@@ -315,6 +372,8 @@ WRONG = {
         ),
     ],
     "09.6": [
+        (strictly, "can reach -1 and no higher"),
+        (largest_pair, "the one with the highest *score* counts"),
         (stops_at_the_first, "the search ends as soon as a text is finished"),
         (never_stops, "the search never ends"),
         (at_its_own_length, "are scored at the length that they have now"),

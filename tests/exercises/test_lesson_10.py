@@ -155,6 +155,27 @@ def by_length(log_p, said, truth):
     return "none" if said == truth else "search" if better > 0 else "net"
 
 
+def none_if(same):
+    """Nobody's error where `same` says so of the two texts."""
+    return lambda f, s, t: "none" if same(s, t) else whose_error(f, s, t)
+
+
+def by_score(score):
+    return lambda f, s, t: (
+        "none" if s == t else "search" if score(f, t) > score(f, s) else "net"
+    )
+
+
+def turned_round(alpha, beta, z, K):
+    both = alpha + beta
+    shares = np.exp(both - np.logaddexp.reduce(both, axis=1, keepdims=True))
+    gamma = np.zeros((len(z), K))
+    for t in range(len(z)):
+        for s in range(len(alpha)):
+            gamma[t, z[s]] += shares[t, s]
+    return gamma
+
+
 def rate_with(count=sum, over=len, combine=lambda e, n: sum(e) / sum(n)):
     def answer(heard, texts):
         e = [count(edits(a, b)) for a, b in zip(heard, texts, strict=True)]
@@ -241,6 +262,8 @@ WRONG = {
         (occupancy_with(end=lambda g: -g), "the other sign"),
         (occupancy_with(end=lambda g: g / g.sum(0).clip(1e-300)), "*frame's* row"),
         (occupancy_with(end=lambda g: g.T), "transpose"),
+        (lambda a, b, z, K: other_occupancy(a, b, z, 5), "want (T, K) = (9, 6)"),
+        (turned_round, "raised IndexError"),
         (late_division, "take log P off"),
     ],
     "10.4": [
@@ -264,7 +287,29 @@ WRONG = {
         (lambda f, s, t: "none" if s == t else "search", "the error is the net's"),
         (lambda f, s, t: "none" if s == t else "net", "the search lost it"),
         (by_length, "not divided by the length"),
+        (none_if(lambda s, t: len(s) == len(t)), "two texts of one length"),
+        (none_if(lambda s, t: sorted(s) == sorted(t)), "in another order"),
+        (none_if(lambda s, t: set(s) == set(t)), "in another order"),
+        (
+            none_if(lambda s, t: "".join(map(str, s)) == "".join(map(str, t))),
+            "[12] are two texts",
+        ),
+        (lambda f, s, t: none_if(lambda s, t: f(s) == f(t))(f, s, t), "equal scores"),
+        (
+            lambda f, s, t: (
+                "none" if s == t else "search" if f(t) >= f(s) else "net"
+            ),
+            "need not pass `said` over",
+        ),
+        (lambda f, s, t: "none" if s == t else "search" if (
+            len(t) < len(s) or not s) else "net", "two texts of one length"),
+        (lambda f, s, t: "none" if s == t else "search" if (
+            f(t) > f(s) + 0.1) else "net", "if only by 0.01"),
+        (by_score(lambda f, ids: f(ids) / (1 + len(ids))), "as they are"),
+        (by_score(lambda f, ids: f(ids) / ((5 + len(ids)) / 6) ** 0.6), "as they are"),
+        (lambda f, s, t: np.array(["none", "net"]), "want 'none', 'search' or 'net'"),
         (lambda f, s, t: f(t), "want 'none', 'search' or 'net'"),
+        (by_score(lambda f, ids: f("".join(map(str, ids)))), "give it `said` or"),
         (lambda f, s, t: f([9]), "give it `said` or `truth`"),
     ],
     "10.6": [
@@ -281,6 +326,14 @@ WRONG = {
         (lambda h, t: np.mean([a != b for a, b in zip(h, t, strict=True)]),
          "texts with an error"),
         (placewise, "place by place"),
+        (rate_with(count=lambda e: e[1] + e[2]), "you leave out substitutions"),
+        (rate_with(count=lambda e: e[0] + e[2]), "you leave out insertions"),
+        (rate_with(count=lambda e: e[0] + e[1]), "you leave out deletions"),
+        (lambda h, t: error_rate(["".join(h)], ["".join(t)]), "the error rate is"),
+        (lambda h, t: sum(len(set(a) ^ set(b)) for a, b in zip(
+            h, t, strict=True)) / sum(map(len, t)), "the error rate is"),
+        (lambda h, t: [error_rate(h, t)] if len(h) < 2 else error_rate(h, t),
+         "the error rate has shape (1,)"),
     ],
     "10.7": [
         (lambda path: [t for t, k in enumerate(path) if k], "begins only once"),

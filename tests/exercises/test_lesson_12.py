@@ -98,6 +98,13 @@ def rolling_with(
     return answer
 
 
+def step_by_step(series, method, origins, K):
+    return [
+        np.mean([abs(method(series[:o], K)[k] - series[o + k]) for o in origins])
+        for k in range(K)
+    ]
+
+
 def inside(forecast, half, truth):
     return np.abs(truth - forecast) <= half
 
@@ -112,6 +119,8 @@ RIGHT = {
     "12.3": [baselines.mase, lambda *a: torch.tensor(scaled_error(*a))],
     "12.4": [
         other_rolling,
+        step_by_step,
+        lambda s, m, o, K: other_rolling(s, m, o[::-1], K),
         lambda s, m, o, K: (
             np.abs(rolling.roll(s, m, o, K) - rolling.truths(s, o, K)).mean(0).tolist()
         ),
@@ -158,6 +167,8 @@ WRONG = {
         (one_more, "windows, want"),
         (own_scale, "tomorrow has none yet"),
         (lambda *a: split(*a)[:2], "four arrays"),
+        (lambda *a: (split(*a)[0], 1.0, *split(*a)[2:]), "y_train has shape ()"),
+        (lambda *a: (*split(*a)[:3], 1.0), "y_test has shape ()"),
     ],
     "12.3": [
         (lambda f, t, y, m: np.abs(f - t).mean(), "divide by the unit"),
@@ -198,6 +209,8 @@ WRONG = {
             "begins one step too late",
         ),
         (lambda s, m, o, K: np.zeros(K), "never called"),
+        (rolling_with(lambda s, o, K, first: s[-o:]), "the past is series[:20]"),
+        (rolling_with(lambda s, o, K, first: s[: o - o % 2]), "method got pasts of"),
     ],
     "12.5": [
         (lambda *a: inside(*a).sum(), "that is how many"),
@@ -211,6 +224,12 @@ WRONG = {
         (lambda *a: inside(*a).mean(1), "one share for each forecast"),
         (lambda f, h, t: inside(f, h.mean(), t).mean(), "its own half-width"),
         (lambda f, h, t: (np.abs(t - f) < h).mean(), "the ends belong"),
+        (
+            lambda f, h, t: (
+                [inside(f, h, t).mean()] if len(f) < 2 else inside(f, h, t).mean()
+            ),
+            "coverage has shape (1,)",
+        ),
     ],
 }
 

@@ -1,6 +1,7 @@
 """The checkers of lesson 13: right answers, other right answers, named mistakes."""
 
 from collections import Counter
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -43,6 +44,26 @@ def too_many(pairs, rng):
     )
 
 
+def careless(pairs, rng, places=()):
+    """A fifth of the combinations by lot, with care for these places alone."""
+    kept = sorted({tuple(p) for p in pairs.tolist()})
+    order, held = rng.permutation(kept).tolist(), set()
+    for combo in map(tuple, order):
+        rest = [c for c in kept if c != combo]
+        if len(held) < len(order) // 5 and all(
+            any(c[k] == combo[k] for c in rest) for k in places
+        ):
+            kept, held = rest, {*held, combo}
+    return [tuple(p) in held for p in pairs.tolist()]
+
+
+def coded(pairs, rng):
+    """By one number for a combination, which is not always its own."""
+    codes = pairs[:, 0] * 10 + pairs[:, 1]
+    every = np.unique(codes)
+    return np.isin(codes, rng.choice(every, max(1, len(every) // 5), replace=False))
+
+
 def latin(pairs, rng):
     n = pairs.max() + 1
     return (pairs[:, 1] - pairs[:, 0]) % n == 1
@@ -61,6 +82,41 @@ def by_loop(views, labels):
         mine = [y for v, y in zip(views, labels, strict=True) if v == view]
         hits += max(mine.count(y) for y in set(mine))
     return hits / len(views)
+
+
+def by_runs(views, labels):
+    runs = groupby(zip(views, labels, strict=True), key=lambda pair: pair[0])
+    return sum(max(Counter(y for _, y in r).values()) for _, r in runs) / len(views)
+
+
+def by_first(views, labels):
+    first = {}
+    same = [first.setdefault(v, y) == y for v, y in zip(views, labels, strict=True)]
+    return np.mean(same)
+
+
+def row_by_row(model, ids):
+    rows = ids.split(1)
+    return any((model(r) - model(wider(r))).abs().item() > 1e-5 for r in rows)
+
+
+def as_floats(model, ids):
+    pads = torch.zeros(len(ids), 3)
+    return bool(((model(ids) - model(torch.cat([ids, pads], 1))).abs() > 1e-5).any())
+
+
+def from_zero(start, end, longest):
+    best, found = 0, (0, 0)
+    for s in range(len(start)):
+        for e in range(s, min(s + longest, len(end))):
+            if start[s] + end[e] > best:
+                best, found = start[s] + end[e], (s, e)
+    return found
+
+
+def zeros_elsewhere(start, end, longest):
+    sums = np.tril(np.triu(start[:, None] + end), longest - 1)
+    return divmod(int(sums.argmax()), len(start))
 
 
 def wider(ids, n=3):
@@ -157,6 +213,7 @@ RIGHT = {
         pads_by(lambda a, b: bool(((a - b).abs() > 1e-5).any())),
         pads_by(lambda a, b: (a - b).abs().max() > 1e-5),
         pads_by(lambda a, b: int((a - b).abs().max() > 1e-5)),
+        row_by_row,
     ],
     "13.4": [
         spans_by_matrix,
@@ -174,6 +231,10 @@ WRONG = {
         (lambda p, rng: np.arange(len(p)) >= 0.8 * len(p), "not examples"),
         (combos_without_care, "was never shown"),
         (lambda p, rng: p[:, 1] == p[:, 1].max(), "as its second"),
+        (careless, "was never shown"),
+        (lambda p, rng: careless(p, rng, [0]), "as its second"),
+        (lambda p, rng: careless(p, rng, [1]), "as its first"),
+        (coded, "of the combinations are held out"),
         (latin, "draw them with rng"),
         (lambda p, rng: held_out(p, np.random.default_rng(0)), "draw them with rng"),
         (lambda p, rng: np.zeros(len(p), bool), "no example is in the test"),
@@ -193,6 +254,11 @@ WRONG = {
         (lambda v, y: len(set(v)) / len(v), "how many different views"),
         (lambda v, y: grouped(v, y, lambda g, n: sum(map(len, g)) / n), "different"),
         (lambda v, y: 1.0, "not every case"),
+        (by_runs, "side by side"),
+        (by_first, "the first label"),
+        (lambda v, y: sum(max(g.count(y[0]), len(g) - g.count(y[0])) for g in (
+            [b for a, b in zip(v, y, strict=True) if a == u] for u in set(v)
+        )) / len(y), "the ceiling of"),
         (lambda v, y: grouped(v, y, lambda g, n: sum(
             len(c) == 1 for c in g) / len(g)), "share of *views*"),
     ],
@@ -206,6 +272,12 @@ WRONG = {
         (pads_by(lambda a, b: bool((a.mean() - b.mean()).abs() > 1e-5)), "gets away"),
         (pads_by(lambda a, b: (a - b).abs() > 1e-5), "one answer for the model"),
         (pads_by(lambda a, b: (a - b).abs().mean() > 1e-5), "0.00003 in one row"),
+        (pads_by(lambda a, b: bool(((a - b).abs() > 1e-6).any())), "0.000005 is"),
+        (pads_by(lambda a, b: bool(((a / b - 1).abs() > 1e-5).any())), "scores of 50"),
+        (pads_by(lambda a, b: not torch.allclose(a, b, atol=1e-5)), "scores of 50"),
+        (pads_by(lambda a, b: bool((a - b).abs()[-2:].max() > 1e-5)), "gets away"),
+        (pads_by(lambda a, b: np.abs(a.numpy() - b.numpy()).max() > 1e-5), "requires"),
+        (as_floats, "ids and targets are integers"),
         (pads_in_front, "zeros behind the words"),
         (a_column_less, "take no column away"),
         (lambda m, ids: not reading.reads_pads(m, ids), "accused"),
@@ -222,6 +294,8 @@ WRONG = {
         (lambda *a: (best_span(*a)[0], best_span(*a)[1] + 1), "not after it"),
         (span_with(lambda s, e, k: s < e < s + k or (k < 2 and s == e)), "be one word"),
         (above_zero, "no span was chosen"),
+        (from_zero, "starts at 0 finds none"),
+        (zeros_elsewhere, "use -inf"),
         (by_product, "you multiply the scores"),
         (lambda *a: best_span(*a)[0], "has shape"),
     ],

@@ -92,6 +92,7 @@ WRONG = plain(
             (split_with(last=1), "and the last one is"),
             (split_with(last=-1), "test lacks start"),
             (split_with(first=-1), "before the series begins"),
+            (lambda *a: [np.repeat(part, 2) for part in other_split(*a)], "0 2 times"),
             (lambda n, length, cut: list(range(cut)), "should return two arrays"),
         ],
         "13.7": [
@@ -116,6 +117,14 @@ WRONG = plain(
                 ),
                 "not every pair need agree",
             ),
+            (lambda a, b: "cannot say", "more than nine standard errors"),
+            (lambda a, b: by_pairs(a, b) if len(a) > 2 else "cannot say", "two seeds"),
+            (verdict_with(error_of, k=1.96), "1.98 standard errors"),
+            (
+                lambda a, b: by_pairs(np.log1p(a), np.log1p(b)),
+                "not ratios or logarithms",
+            ),
+            (lambda a, b: by_pairs(a - b, 0), "np.array makes an array"),
             (lambda a, b: "a", "wanted is one of first, second, cannot say"),
         ],
     }

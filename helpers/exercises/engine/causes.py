@@ -84,6 +84,11 @@ _CAUSES = (
         "print both shapes",
     ),
     (
+        "TypeError",
+        r"'list' and '(?:list|int|float)'|'(?:int|float)' and 'list'",
+        "Plain lists do no arithmetic: np.array makes an array of one",
+    ),
+    (
         "",
         r"(?:tuple|list)'? ?(?:object )?(?:has no attribute|and '|\(?.*not Tensor)"
         r"|'tuple'|not tuple|a tuple|got tuple",
@@ -100,7 +105,7 @@ _CAUSES = (
         "",
         r"same dtype|expected (?:scalar )?type|Float but got|Double but got"
         r"|dtypes? (?:do not |mis)?match|expected m1 and m2|to be Long"
-        r"|Expected dtype int|type LongTensor|for 'Long'",
+        r"|Expected dtype int|scalar types: Long|type LongTensor|for 'Long'",
         "Two tensors have different dtypes: bring one to the other's, "
         "`x.to(other.dtype)`; ids and targets are integers",
     ),

@@ -56,6 +56,7 @@ def check_hits(answer):
     close(got, 4 / 6, 1e-6, "the share")
     flat = np.full((3, 4), 0.25)
     flat[:, 1] += 0.01  # the largest, and far below a half
+    flat[2, 0] += 0.005  # a miss whose right word comes second
     got = call(answer, flat, np.array([1, 1, 0]), name="hits")
     close(got, 2 / 3, 1e-6, "the share, with flat maps whose largest weight is .26,")
     return "Where the alignment is known, a map can be marked like any answer."
@@ -100,6 +101,8 @@ def check_coverage(answer):
     )  # fmt: skip
     shape_of(got, (), "the penalty")
     close(got, coverage(weights, 0.2), 1e-6, "the penalty")
+    close(call(answer, weights, 0.7, name="coverage"), coverage(weights, 0.7), 1e-6,
+          "the penalty for β = 0.7")  # fmt: skip
     close(call(answer, np.eye(3), 1.0, name="coverage"), 0.0, 1e-6, "the penalty of a "
           "map that looks at each word once")  # fmt: skip
     return "0 for a sentence that was read to the end, -∞ for a word never looked at."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.engine.compare import name_it
+from helpers.exercises.engine.compare import as_array, name_it
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = [
@@ -64,9 +64,17 @@ def check_soft_lookup(answer):
     shape_of(got, {"D": 3})
     close(got, soft_lookup(q, keys, values), 1e-6)
     high = call(answer, 5000 * q, keys, values, name="soft_lookup")
-    if not np.isfinite(np.asarray(high, dtype=float)).all():
+    if not np.isfinite(as_array(high)).all():
         raise Wrong("with large scores exp overflows: take the largest off first")
     close(high, best, 1e-4)
+    keys, q = np.abs(keys), np.full(4, -5000.0)
+    low = call(answer, q, keys, values, name="soft_lookup")
+    if not np.isfinite(as_array(low)).all():
+        raise Wrong(
+            "with all scores far below 0 exp is 0 for each of them: take the largest "
+            "off first, whatever its sign"
+        )
+    close(low, values[(keys @ q).argmax()], 1e-4, "your result, all scores far below 0")
     return "A look-up that can be differentiated: every value has a say."
 
 
@@ -104,7 +112,7 @@ def check_masked_weights(answer):
     close(got, want, 1e-6, "your result")
     real[0] = False
     got = call(answer, scores, real, name="masked_weights")
-    row = np.asarray([[float(x) for x in line] for line in got])[0]
+    row = shape_of(got, (3, 4), "your result, with a row of nothing real,", "B T")[0]
     if np.isnan(row).any():
         raise Wrong("a row with nothing real gives nan, and nan spreads: want zeros")
     if same(row, np.full(4, 0.25), 1e-6) or same(row, _softmax(scores[0]), 1e-6):
@@ -113,11 +121,9 @@ def check_masked_weights(answer):
         )
     close(row, np.zeros(4), 1e-9, "your result for a row with nothing real")
     high = call(answer, scores + 2000.0, np.ones((3, 4), bool), name="masked_weights")
-    high = np.asarray([[float(x) for x in line] for line in high])
-    if not np.isfinite(high).all():
+    if not np.isfinite(as_array(high)).all():
         raise Wrong("with large scores exp overflows: take the largest off first")
     low = call(answer, scores - 2000.0, np.ones((3, 4), bool), name="masked_weights")
-    low = np.asarray([[float(x) for x in line] for line in low])
     if not same(low, _softmax(scores), 1e-3):  # float32 has lost some digits
         raise Wrong(
             "scores of -2000 come out otherwise than the same scores without it: "
@@ -133,7 +139,7 @@ def _about_size(answer):
     real = np.array([[1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]], dtype=bool)
     want = masked_weights(scores, real)
     got = call(answer, scores, real, name="masked_weights")
-    rows = np.asarray([[float(x) for x in line] for line in got])
+    rows = shape_of(got, (3, 4), letters="B T")
     if not rows[0].any():
         raise Wrong(
             "take the largest of the *real* scores off: a large one under the mask "
@@ -145,6 +151,14 @@ def _about_size(answer):
             "of this one 0"
         )
     close(got, want, 1e-6, "your result, where a masked score is large,")
+    scores = np.array([[-2000, -2001, 5, -3], [-5e4, -50001, 5, -3]])
+    got = call(answer, scores, real[[0, 0]], name="masked_weights")
+    if not same(got, masked_weights(scores, real[[0, 0]]), 1e-3):
+        raise Wrong(
+            "real scores of -2000, or -50000, beside padding come out otherwise than 0 "
+            "would: what stands for padding has to lie far below them, at -inf or "
+            "-1e9, and is never the largest that is taken off"
+        )
 
 
 def additive(s, h, W_q, W_k, v):

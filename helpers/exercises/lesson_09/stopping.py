@@ -84,6 +84,16 @@ def check_may_stop(answer):
             "a finished text of -0.65 need not win: -0.75 over three tokens counts "
             "-0.56",
         ),
+        (
+            ([(-1.0, 3)], [(-1.0, 3)], 0.0, 9),
+            "-1 is finished, and what goes on can reach -1 and no higher: that does "
+            "not win",
+        ),
+        (
+            ([(-1.0, 1), (-1.05, 7)], [(-1.4, 7)], 1.0, 7),
+            "of the finished texts the one with the highest *score* counts, and that "
+            "is -1.05 over seven tokens, -0.53; the other can only reach -0.7",
+        ),
     ):
         want = may_stop(*given)
         got = _said(answer, *given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.engine.compare import as_array, name_it
+from helpers.exercises.engine.compare import name_it
 from helpers.exercises.engine.core import Wrong, call, close, shape_of
 from helpers.writing.edits import edits
 
@@ -17,8 +17,8 @@ def error_rate(heard, texts):
 
 
 def check_error_rate(answer):
-    texts = ["paris", "at", "radio room", "e"]
-    heard = ["pari", "it", "aradio room", "sos"]
+    texts = ["paris", "sat", "radio room", "tree", "add", "e"]
+    heard = ["pari", "ssat", "rado rom", "three", "d", "sos"]  # joined, no s is lost
     got = call(answer, heard, texts, name="error_rate", unchanged=True)
     want = error_rate(heard, texts)
     counts = [edits(a, b) for a, b in zip(heard, texts, strict=True)]
@@ -52,7 +52,7 @@ def check_error_rate(answer):
                 np.mean([h != t for h, t in zip(heard, texts, strict=True)]),
                 "that is the share of texts with an error in them",
             ),
-            (each.sum() / 4, "that is edits a text; divide by the characters"),
+            (each.sum() / len(texts), "that is edits a text; divide by the characters"),
             (
                 placed / n.sum(),
                 "you compare place by place: after one missing letter all others "
@@ -61,6 +61,12 @@ def check_error_rate(answer):
             (
                 kinds[0] / n.sum(),
                 "you count substitutions alone: insertions and deletions are errors",
+            ),
+            *(
+                ((each.sum() - kind) / n.sum(), f"you leave out {name}")
+                for kind, name in zip(
+                    kinds, ("substitutions", "insertions", "deletions"), strict=True
+                )
             ),
             (
                 each.max() / n.sum(),
@@ -79,7 +85,7 @@ def check_error_rate(answer):
     shape_of(got, (), "the error rate")
     close(got, want, 1e-6, "the error rate")
     much = call(answer, ["eeee"], ["a"], name="error_rate")
-    if float(as_array(much)) <= 1:
+    if shape_of(much, (), "the error rate") <= 1:
         raise Wrong("for 'eeee' in place of 'a' it is 4: an error rate may exceed 1")
     close(call(answer, ["", "ab"], ["ab", "ab"], name="error_rate"), 0.5, 1e-6, "it")
     return "All blank, nothing heard: exactly 1, all of it deletions."
@@ -92,7 +98,9 @@ def whose_error(log_p, said, truth):
 
 
 _SCORES = {(1,): -1.0, (1, 2): -2.5, (2,): -0.5, (): -4.0, (2, 2, 1): -7.0}
-_SCORES |= {(1, 2, 1): -2.4}
+_SCORES |= {(1, 2, 1): -2.4, (2, 1): -2.9, (3,): -0.5, (12,): -3.0, (1, 3): -0.99}
+_LONG = [1, 2, 1, 2, 1, 2, 1, 2, 1]
+_SCORES[tuple(_LONG)] = -1.1
 _CASES = (
     ([1], [1], "none", "nothing is wrong there: said and truth are the same"),
     (
@@ -135,13 +143,46 @@ _CASES = (
         "the truth has the higher score: the search lost it, however long what it "
         "said is",
     ),
+    (
+        [1],
+        [2],
+        "search",
+        "two texts of one length, and the truth has the higher score",
+    ),
+    (
+        [1, 2],
+        [2, 1],
+        "net",
+        "the same ids in another order are another text, and what was said has the "
+        "higher score",
+    ),
+    ([1, 2], [12], "net", "[1, 2] and [12] are two texts; the first scores more"),
+    (
+        [2],
+        [3],
+        "net",
+        "two texts with equal scores: a perfect search need not pass `said` over",
+    ),
+    (
+        [1],
+        [1, 3],
+        "search",
+        "the truth has the higher score, if only by 0.01, and though it is longer",
+    ),
+    (
+        [1],
+        _LONG,
+        "net",
+        "what was said has the higher score: compare the scores as they are, whatever "
+        "the lengths",
+    ),
 )
 
 
 def check_whose_error(answer):
     def log_p(ids):
         try:
-            return _SCORES[tuple(int(k) for k in ids)]
+            return _SCORES[tuple(int(k + 0) for k in ids)]  # no text of digits
         except (TypeError, KeyError):
             raise Wrong(
                 f"log_p was given {ids!r}; give it `said` or `truth`, a list of ids"
@@ -149,7 +190,7 @@ def check_whose_error(answer):
 
     for said, truth, want, words in _CASES:
         got = call(answer, log_p, said, truth, name="whose_error", unchanged=True)
-        if got not in ("none", "search", "net"):
+        if not isinstance(got, str) or got not in ("none", "search", "net"):
             raise Wrong(f"whose_error returned {got!r}; want 'none', 'search' or 'net'")
         if got != want:
             scores = f"log p {log_p(said)} for {said}, {log_p(truth)} for {truth}"

@@ -146,20 +146,33 @@ def occupancy(alpha, beta, z, K):
 
 def check_occupancy(answer):
     rng = np.random.default_rng(7)
-    target = np.array([[2, 2, 1]])
-    log_y = np.log(_probabilities(rng, 7, 5))[None]
-    z = with_blanks(target)
-    alpha = forward(log_y, z)[0]
-    beta = backward(log_y, z, [7], [3])[0]
-    z, K = z[0], 5
-    got = call(answer, alpha, beta, z, K, name="occupancy", unchanged=True)
-    loss, want = ctc(log_y, target)
-    want, log_P = want[0], -loss[0]
+    for T, K, ids in ((7, 5, [2, 2, 1]), (9, 6, [1, 3])):
+        log_y = np.log(_probabilities(rng, T, K))[None]
+        target = np.array([ids])
+        z = with_blanks(target)
+        alpha = forward(log_y, z)[0]
+        beta = backward(log_y, z, [T], [len(ids)])[0]
+        given = alpha, beta, z[0], K
+        got = call(answer, *given, name="occupancy", unchanged=True)
+        loss, want = ctc(log_y, target)
+        _name_occupancy(got, given, log_y[0], -loss[0], want[0])
+        far = call(answer, alpha - 2000, *given[1:], name="occupancy")
+        if not np.isfinite(as_array(far)).all():
+            raise Wrong(
+                "where P is as small as in a long recording, yours is nan: take log P "
+                "off *before* you exponentiate"
+            )
+        close(far, want[0], 1e-3, "γ, with P smaller by exp(-2000),")
+    return "Its column sums are for how many frames each symbol is expected to last."
+
+
+def _name_occupancy(got, given, log_y, log_P, want):
+    alpha, beta, z, K = given
     whole = np.exp(alpha + beta)
     shares = whole / np.exp(log_P)
-    last = np.zeros((7, K))
+    last = np.zeros(want.shape)
     last[:, z] = shares
-    raw, by_alpha = (np.zeros((7, K)) for _ in range(2))
+    raw, by_alpha = (np.zeros(want.shape) for _ in range(2))
     for s, k in enumerate(z):
         raw[:, k] += whole[:, s]
         by_alpha[:, k] += np.exp(alpha[:, s])
@@ -186,7 +199,7 @@ def check_occupancy(answer):
                 "beta is missing: how does the rest of the path go on?",
             ),
             (
-                np.exp(log_y[0]) - want,
+                np.exp(log_y) - want,
                 "that is the gradient at the logits already; γ alone is asked for",
             ),
             (-want, "γ is a share, from 0 to 1; the gradient has the other sign"),
@@ -195,13 +208,5 @@ def check_occupancy(answer):
         ],
         1e-6,
     )
-    shape_of(got, {"T": 7, "K": K}, "γ")
+    shape_of(got, {"T": len(alpha), "K": K}, "γ")
     close(got, want, 1e-6, "γ")
-    far = call(answer, alpha - 2000, beta, z, K, name="occupancy")
-    if not np.isfinite(as_array(far)).all():
-        raise Wrong(
-            "where P is as small as in a long recording, yours is nan: take log P off "
-            "*before* you exponentiate"
-        )
-    close(far, want, 1e-3, "γ, with P smaller by exp(-2000),")
-    return "Its column sums are for how many frames each symbol is expected to last."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.exercises.engine.compare import as_array, name_it
+from helpers.exercises.engine.compare import name_it
 from helpers.exercises.engine.core import Wrong, call, close, same, shape_of
 
 __all__ = ["attend_step", "check_attend_step"]
@@ -29,9 +29,7 @@ def check_attend_step(answer):
         keys, values = rng.normal(size=(S, K)), rng.normal(size=(S, V))
         got = call(answer, q, k, v, keys, values, name="attend_step", unchanged=True)
         _one(got, q, k, v, keys, values)
-    big = 400.0 * np.eye(3)
-    given = (big[0], big[1], np.ones(2), big, rng.normal(size=(3, 2)))
-    _large(answer, given)
+    _large(answer)
     return "What it carries grows by K + V numbers a step; an LSTM's state never grows."
 
 
@@ -87,11 +85,20 @@ def _one(got, q, k, v, keys, values):
         close(now, want, 1e-6, f"the array of {name}")
 
 
-def _large(answer, given):
-    """Scores of a size at which exp overflows."""
-    out = call(answer, *given, name="attend_step")[0]
-    if not np.isfinite(as_array(out, "the output")).all():
-        raise Wrong(
-            "for large scores the output is nan: exp overflows. Take the largest score "
-            "off all of them first; the weights are the same"
-        )
+def _large(answer):
+    """Scores of a size at which exp overflows, or is 0 for all of them."""
+    values = np.arange(8.0).reshape(4, 2)
+    for scores in ((40000, 39999, 0, -40000), (-40000, -40001, -40003, -40000)):
+        keys = np.array(scores, dtype=float)[:, None]  # K = 1, and the query is 1
+        given = np.ones(1), keys[3], values[3], keys[:3], values[:3]
+        got = call(answer, *given, name="attend_step", unchanged=True)
+        if not isinstance(got, tuple | list) or len(got) != 3:
+            raise Wrong("three things are wanted: the output, all keys and all values")
+        what = f"the output for scores {', '.join(map(str, scores))}"
+        out = shape_of(got[0], {"V": 2}, what)
+        if not np.isfinite(out).all():
+            raise Wrong(
+                f"{what} is nan or inf: exp overflows, or is 0 for all of them. Take "
+                "the largest score off all of them first; the weights are the same"
+            )
+        close(out, _average(keys[:, 0], values), 1e-4, what)

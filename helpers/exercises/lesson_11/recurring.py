@@ -34,6 +34,7 @@ def check_way_back(answer):
     rng = np.random.default_rng(6)
     for T, H in ((6, 3), (9, 2), (1, 4)):
         a, dh = rng.uniform(0.2, 1.2, size=(T, H)), rng.normal(size=(T, H))
+        a[::2] *= -1  # a factor may turn the state over
         got = call(answer, a, dh, name="way_back", unchanged=True)
         want = _variant(a, dh)
         mistakes = [
@@ -97,6 +98,8 @@ def check_linear_parity(answer):
             shape_of(part, {"T": T}, name).astype(float)
             for name, part in zip("ab", got, strict=True)
         )
+        if not np.isfinite([a, b]).all():
+            raise Wrong(f"{'b' if np.isfinite(a).all() else 'a'} holds nan or inf")
         if T == 2:
             alone = {bit: (a[bit], b[bit]) for bit in (0, 1)}
         _only_own_bit(alone, x, a, b)
@@ -116,7 +119,7 @@ def _only_own_bit(alone, x, a, b):
     bit."""
     for bit, pair in alone.items():
         for got, want in zip((a[x == bit], b[x == bit]), pair, strict=True):
-            if len(got) and np.abs(got - want).max() > 1e-6:
+            if not (np.abs(got - want) <= 1e-6).all():
                 raise Wrong(
                     "a and b at a step may depend on that step's bit alone: yours "
                     f"differ between steps whose bit is {bit}. The state has to do "
@@ -161,7 +164,7 @@ def _named(states, x, a, b):
         ],
         1e-4,
     )
-    wrong = int(np.flatnonzero(np.abs(states - want) > 1e-4)[0])
+    wrong = int(np.flatnonzero(~(np.abs(states - want) <= 1e-4))[0])
     raise Wrong(
         f"after the first bits {x[: wrong + 1].tolist()} the state should be "
         f"{want[wrong]}, it is {states[wrong]:.4g} (a = {a[wrong]:g}, b = "

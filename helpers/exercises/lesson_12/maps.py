@@ -28,14 +28,14 @@ def reading(grad, b, t):
 def _map(rng, b, t, mixes, leaks, forgets, shape=(5, 7)):
     """Gradients of the answer at (b, t), some places of the right kind above 0."""
     grad = np.zeros(shape)
-    grad[b, t] = rng.uniform(0, 1)
+    grad[b, t] = rng.integers(1, 9) / 8  # eighths, so that sums are exact
     rows = [row for row in range(shape[0]) if row != b]
     if mixes:
-        grad[rng.choice(rows), rng.integers(shape[1])] = rng.uniform(0.1, 1)
+        grad[rng.choice(rows), rng.integers(shape[1])] = rng.integers(1, 9) / 8
     if leaks:
-        grad[b, rng.integers(t + 1, shape[1])] = rng.uniform(0.1, 1)
+        grad[b, rng.integers(t + 1, shape[1])] = rng.integers(1, 9) / 8
     if not forgets and t > 0:
-        grad[b, rng.integers(t)] = rng.uniform(0.1, 1)
+        grad[b, rng.integers(t)] = rng.integers(1, 9) / 8
     return grad
 
 
@@ -44,13 +44,16 @@ def _cases():
     for mixes, leaks, forgets in itertools.product((False, True), repeat=3):
         for b, t in ((0, 1), (2, 3), (4, 5)):
             yield _map(rng, b, t, mixes, leaks, forgets), b, t, ""
+        for b, t in ((0, 2), (7, 8), (6, 5)):
+            yield _map(rng, b, t, mixes, leaks, forgets, (8, 11)), b, t, ""
+        yield _map(rng, 0, 2, False, leaks, forgets, (1, 4)), 0, 2, "with one row"
     yield _map(rng, 1, 0, False, False, False), 1, 0, "at the first place (t = 0)"
     yield _map(rng, 3, 6, True, False, False), 3, 6, "at the last place"
     own = np.zeros((5, 7))
     own[2, :3] = 0.5  # an answer may do without the letter at its own place
     yield own, 2, 3, "where its own place is 0"
     yield np.zeros((5, 7)), 2, 3, "where all is 0"
-    faint = _map(rng, 2, 3, True, True, False) * 1e-9
+    faint = _map(rng, 2, 3, True, True, False) * 2.0**-30
     yield faint, 2, 3, "where the gradients are faint, 1e-9"
 
 

@@ -28,6 +28,9 @@ def check_split(answer):
         if not isinstance(got, tuple | list) or len(got) != 4:
             raise Wrong("split returns four arrays: X_train, y_train, X_test, y_test")
         parts = dict(zip(("X_train", "y_train", "X_test", "y_test"), got, strict=True))
+        for name, want in zip(parts, split(series, cut, L), strict=True):
+            if as_array(parts[name], name).ndim != want.ndim:
+                shape_of(parts[name], want.shape, name, "N L"[: 2 * want.ndim - 1])
         _name_split(parts, series, cut, L)
         for (name, part), want in zip(
             parts.items(), split(series, cut, L), strict=True
@@ -163,10 +166,10 @@ def _name_pasts(pasts, series, origins, K):
     if not pasts:
         raise Wrong("method was never called: ask it for a forecast at each origin")
     lengths = [len(past) for past in pasts]
-    if lengths == list(origins):
-        for past, origin in zip(pasts, origins, strict=True):
-            if not np.allclose(past, series[:origin], rtol=1e-5):
-                raise Wrong(f"at origin {origin} the past is series[:{origin}]")
+    if set(lengths) == set(origins):  # in any order, and more than once if they like
+        for past in pasts:
+            if not np.allclose(past, series[: len(past)], rtol=1e-5):
+                raise Wrong(f"at origin {len(past)} the past is series[:{len(past)}]")
         return
     if any(n == len(series) for n in lengths):
         raise Wrong("method saw the whole series, the future included: series[:origin]")

@@ -15,7 +15,7 @@ def reads_pads(model, ids):
     pads = torch.zeros(len(ids), 5, dtype=ids.dtype)
     with torch.no_grad():
         before, after = model(ids), model(torch.cat([ids, pads], dim=1))
-    return not torch.allclose(before, after, atol=1e-5)
+    return not torch.allclose(before, after, rtol=0, atol=1e-5)
 
 
 _IDS = torch.tensor(
@@ -32,38 +32,57 @@ def _ends(ids):
     return ids[rows, (ids > 0).sum(1) - 1].double() + _sums(ids) / 100
 
 
-def _row(k, step):
-    def model(ids):
-        extra = step * (ids[k] == 0).sum()
-        return _ends(ids) + extra * (torch.arange(len(ids)) == k)
-
-    return model
+def _pads(ids):
+    return (ids == 0).sum(1).double()
 
 
-def _balanced(ids):
-    pads = (ids == 0).sum(1).double()
-    return _ends(ids) + (pads[0] - 0) * torch.tensor([0.3, -0.3, 0, 0])[: len(ids)]
+def _in_row(first, step):
+    """A leak in the row that begins with this id, wherever it stands."""
+    return lambda ids: _ends(ids) + step * _pads(ids) * (ids[:, 0] == first)
+
+
+class _Net(torch.nn.Module):
+    """Vectors of words in eighths, so that all sums are exact; masked: words alone."""
+
+    def __init__(self, masked):
+        super().__init__()
+        self.masked = masked
+        table = torch.arange(30.0).reshape(10, 3) / 8 - 1
+        self.embed = torch.nn.Embedding.from_pretrained(table, freeze=False)
+
+    def forward(self, ids):
+        vectors = self.embed(ids)
+        if self.masked:
+            vectors = vectors * (ids > 0)[..., None]
+        return vectors.sum((1, 2))
 
 
 _HONEST = {
     "sums over the words": _sums,
     "reads the last real word": _ends,
     "takes the mean of the real words": lambda ids: _sums(ids) / (ids > 0).sum(1),
-    "rounds its sums a little differently with every pad": lambda ids: (
-        _ends(ids) + 1e-9 * ids.shape[1]
+    "rounds otherwise where there are more pads, by 0.000005": lambda ids: (
+        _ends(ids) + 5e-6 * (ids.shape[1] > 5)
     ),
     "takes the largest id of each row": lambda ids: ids.max(1).values.double(),
+    "has an Embedding, and sums over the words": _Net(masked=True),
 }
 _LEAKY = {
     "reads the last column": lambda ids: ids[:, -1].double(),
     "takes the mean of all columns": lambda ids: _sums(ids) / ids.shape[1],
     "counts columns": lambda ids: _ends(ids) + 0.05 * ids.shape[1],
-    "leaks in the row without pads alone": _row(0, 0.1),
-    "leaks in the last row alone, downwards": _row(3, -0.1),
-    "leaks up in one row and down in another": _balanced,
-    "leaks 0.00003 in one row of four": lambda ids: (
-        _ends(ids) / 1000 + 3e-5 * (ids[0] == 0).any() * (torch.arange(len(ids)) == 0)
+    "leaks in the row without pads alone": _in_row(3, 0.1),
+    "leaks in one other row alone, downwards": _in_row(8, -0.1),
+    "leaks up in one row and down in another": lambda ids: (
+        _in_row(3, 0.3)(ids) - 0.3 * _pads(ids) * (ids[:, 0] == 9)
     ),
+    "leaks 0.00003 in one row of four": lambda ids: (
+        _ends(ids) / 1000 + 3e-5 * (_pads(ids) > 0) * (ids[:, 0] == 3)
+    ),
+    "leaks less than 0.0001 in scores of 50": lambda ids: (
+        _ends(ids) + 50 + 1e-4 * (1 - 0.5 ** _pads(ids))
+    ),
+    "has an Embedding, and sums over all columns": _Net(masked=False),
 }
 
 
@@ -153,11 +172,19 @@ def _name(start, end, longest, s, e):
     T = len(start)
     where = f"for starts {np.round(start, 2)}, ends {np.round(end, 2)}"
     want = best_span(start, end, longest)
-    if start.max() < 0 and end.max() < 0 and start[s] * end[e] > 3:
-        raise Wrong(
-            f"{where}: you multiply the scores; they are logarithms, so p(start) · "
-            "p(end) goes with their *sum*"
-        )
+    if start.max() < 0 and end.max() < 0:
+        spans = [(a, b) for a in range(T) for b in range(a, min(T, a + longest))]
+        if (s, e) == max(spans, key=lambda span: start[span[0]] * end[span[1]]):
+            raise Wrong(
+                f"{where}: you multiply the scores; they are logarithms, so p(start) · "
+                "p(end) goes with their *sum*"
+            )
+        if (s, e) in ((0, 0), (1, 0)):
+            raise Wrong(
+                f"{where}: {(s, e)}; all sums are below 0 here, so that a search that "
+                "starts at 0 finds none, and a 0 where no span is allowed beats them "
+                "all: use -inf"
+            )
     if (s, e) == want[::-1] != want:
         raise Wrong(f"{where}: you return {(s, e)}, the end first")
     if (s, e - 1) == want:

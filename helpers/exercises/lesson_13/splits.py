@@ -38,6 +38,10 @@ def _parts(got):
             raise Wrong(f"{name} has {part.ndim} axes; starts are a plain list of them")
         if part.size and part.dtype.kind not in "iu" and (part != part.round()).any():
             raise Wrong(f"{name} holds numbers that are not whole; starts are places")
+        starts = part.astype(int).tolist()
+        if len(set(starts)) < len(starts):
+            twice = max(starts, key=starts.count)
+            raise Wrong(f"{name} holds start {twice} {starts.count(twice)} times")
     return [set(part.astype(int).tolist()) for part in parts]
 
 

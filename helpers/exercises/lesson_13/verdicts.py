@@ -21,10 +21,11 @@ def verdict(first, second):
     return "first" if gaps.mean() < 0 else "second"
 
 
+_LOWER = "the lower error is the better one"
 # errors of first, errors of second, what betrays a mistake
 _CASES = (
-    ([1.0, 1.1, 0.9, 1.0], [2.0, 2.2, 1.9, 2.1], "the lower error is the better one"),
-    ([0.5, 0.4, 0.6], [0.2, 0.1, 0.2], "the lower error is the better one"),
+    ([1.0, 1.1, 0.9, 1.0], [2.0, 2.2, 1.9, 2.1], _LOWER),
+    ([0.5, 0.4, 0.6], [0.2, 0.1, 0.2], _LOWER),
     (
         [1.0, 2.0, 3.0, 4.0],
         [1.2, 2.1, 3.2, 4.1],
@@ -70,6 +71,26 @@ _CASES = (
         [2.0, 2.0, 2.0, 2.0, 0.0],
         "the mean difference (not the median) is fewer than two standard errors from 0",
     ),
+    (
+        [1.0, 1.1],
+        [2.0, 2.2],
+        "two seeds have a spread, and the mean difference is far beyond it",
+    ),
+    (
+        [1.0, 1.0],
+        [1.3, 0.9],
+        "the mean difference is half a standard error",
+    ),
+    (
+        [1.0, 1.0, 1.0, 1.0],
+        [1.0143, 1.0143, 1.2143, 1.2143],
+        "1.98 standard errors are fewer than two",
+    ),
+    (
+        [0.25, 4.0, 40.0],
+        [0.5, 4.25, 40.25],
+        "take differences, not ratios or logarithms: each is a quarter",
+    ),
 )
 
 
@@ -89,6 +110,8 @@ def _judge(got, want, a, b, words, flip):
         raise Wrong(f"verdict returned {got!r}; wanted is one of {', '.join(WORDS)}")
     if got == want:
         return
+    if got == "cannot say" and words == _LOWER:
+        words = "the mean difference is more than nine standard errors from 0"
     if flip:  # the words below are about the case as it stands there
         words = words.replace("the first is lower", "the second is lower")
     raise Wrong(f"for {a} and {b} yours says {got!r}, it should be {want!r}: {words}")
