@@ -11,7 +11,6 @@ import codecs
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +20,8 @@ from helpers.data.files.encodings import (
     likely_encodings,
     strange_words,
 )
+from helpers.data.files.opening import file_at, opened, want_encoding
+from helpers.guards import want_sizes
 
 __all__ = [
     "Characters",
@@ -58,18 +59,11 @@ def read_text(path, *, encoding=None, at_least=5_000, at_most=1_000_000):
     there is no such file, if it is no text, if its encoding cannot be told for sure, or
     if it holds fewer than at_least characters.
     """
-    path = Path(path).expanduser()
-    try:
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "not there"
-            raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
-        with path.open("rb") as file:
-            text = _decoded(file, path.name, encoding, at_most)
-    except OSError as error:
-        raise ValueError(
-            f"path: {path.name!r} cannot be read ({error.strerror}); ask its owner for "
-            "the right to, or copy what it shows into a file of your own"
-        ) from None
+    want_sizes(at_least=at_least, at_most=at_most)
+    want_encoding(encoding)
+    path = file_at(path)
+    with opened(path) as file:
+        text = _decoded(file, path.name, encoding, at_most)
     if len(text) < min(at_least, at_most):
         held = f"{len(text):,} characters" if text else "no characters at all"
         raise ValueError(
@@ -87,14 +81,14 @@ def _decoded(file, name, encoding, at_most):
             f"path: {name!r} is no plain text (it has zero bytes); save what it "
             "shows as a .txt file in UTF-8"
         )
+    used = encoding or known or "utf-8"
     try:
-        b"    ".decode(encoding or "utf-8")
-        return _beginning(file, encoding or known or "utf-8", at_most)
-    except LookupError:
-        raise ValueError(f"encoding: {encoding!r} is none that Python knows") from None
-    except UnicodeDecodeError as error:
-        place, used = error.start, encoding or known or "utf-8"
+        return _beginning(file, used, at_most)
+    except UnicodeError as error:  # which has no place if a mark is missing
+        place = getattr(error, "start", 0)
     wrong = f"path: {name!r} is not in {used}: see byte {place:,}; "
+    if known and codecs.lookup(used).name != codecs.lookup(known).name:
+        raise ValueError(f"{wrong}try encoding={known!r}")
     file.seek(max(0, place - 1000))
     sample = file.read(SAMPLE)
     seen = sample.decode("utf-8", "replace")

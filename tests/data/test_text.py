@@ -130,6 +130,40 @@ def test_an_encoding_may_be_named(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"path": None}, "path: got None, want the name of a file"),
+        ({"path": 5}, "path: got 5, want"),
+        ({"path": "~nobody-of-that-name/x"}, "path: .*nobody here has such a home"),
+        ({"at_most": -5}, "at_most: got -5, want a whole number from 1 on"),
+        ({"at_most": 2.5}, r"at_most: got 2\.5"),
+        ({"at_least": "many"}, "at_least: got 'many'"),
+        ({"encoding": 5}, "encoding: got 5, want a name"),
+        ({"encoding": ""}, "encoding: '' is none that Python knows for a text"),
+        ({"encoding": "undefined"}, "encoding: 'undefined' is none"),
+        ({"encoding": "punycode"}, "encoding: 'punycode' is none"),
+        ({"encoding": "idna"}, "encoding: 'idna' is none"),
+        ({"encoding": "rot13"}, "encoding: 'rot13' is none"),
+        ({"encoding": "utf-8\0"}, "encoding: .* is none"),
+    ],
+)
+def test_bad_arguments_of_the_reader_are_named(tmp_path, given, words):
+    file = tmp_path / "mine.txt"
+    file.write_text(LONG)
+    with pytest.raises(ValueError, match=words):
+        read_text(**{"path": file, "at_least": 10} | given)
+
+
+def test_a_file_without_the_mark_that_its_encoding_wants(tmp_path):
+    file = tmp_path / "mine.txt"
+    file.write_text(LONG, encoding="utf-16-le")
+    with pytest.raises(
+        ValueError, match=r"in utf-16: see byte 0; try encoding='utf-16-le"
+    ):
+        read_text(file, encoding="utf-16")
+
+
+@pytest.mark.parametrize(
     ("raw", "words"),
     [
         (b"", "holds no characters at all; at least 5,000"),
