@@ -20,13 +20,13 @@ from helpers.data.files.encodings import (
     likely_encodings,
     strange_words,
 )
+from helpers.data.files.forms import form_hint
 from helpers.data.files.opening import file_at, opened, want_encoding
 from helpers.guards import want_sizes
 
 __all__ = [
     "Characters",
     "bigram_bits",
-    "in_form_of",
     "prose",
     "read_text",
     "streams",
@@ -137,16 +137,6 @@ def _beginning(file, encoding, at_most):
     return text.strip()[:at_most]
 
 
-def in_form_of(known, text):
-    """Return a text as it is, composed or decomposed: with the fewest unknown ones.
-
-    An é may be one character, or an e and an accent (U+0301); keyboards and file names
-    differ in that. known: the characters that are known.
-    """
-    forms = (text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD")))
-    return min(forms, key=lambda form: sum(c not in known for c in form))
-
-
 class Characters:
     """Ids 0 … V - 1 for the characters of a text, in the order of their codes.
 
@@ -168,17 +158,11 @@ class Characters:
         try:
             return np.array([self._ids[c] for c in text], dtype=np.int64)
         except KeyError as error:
-            wrong = (
+            raise ValueError(
                 f"text holds {error.args[0]!r}, which is none of the {len(self)} "
                 "characters that this vocabulary was made from"
-            )
-            other = in_form_of(self._ids, text) if isinstance(text, str) else "?"
-            if all(c in self._ids for c in other):
-                form = "NFC" if unicodedata.is_normalized("NFC", other) else "NFD"
-                parts = "in one piece" if form == "NFC" else "as letter and accent"
-                wrong += f"; they are there {parts}: take unicodedata.normalize("
-                wrong += f"{form!r}, text)"
-            raise ValueError(wrong) from None
+                + form_hint(self._ids, text=text)
+            ) from None
 
     def decode(self, ids):
         return "".join(self.chars[i] for i in ids)

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from helpers.data.files.forms import in_form_of
 from helpers.data.text import (
     Characters,
     bigram_bits,
-    in_form_of,
     prose,
     read_text,
     streams,
