@@ -32,9 +32,11 @@ def setup(*, threads=1):
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads sleep, not spin
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # read by NumPy's BLAS, too
 
-    from helpers._kernel import WrongKernel, answer_widgets_on_the_main_thread
+    from helpers._kernel import WrongKernel, absent, answer_widgets_on_the_main_thread
 
     try:
+        if absent():
+            raise ModuleNotFoundError(name=absent())
         import matplotlib.style  # these read the environment once, when they load
         import numpy as np
         import torch

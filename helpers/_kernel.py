@@ -1,8 +1,15 @@
 """What `setup` asks of the notebook's kernel."""
 
 import sys
+from importlib.util import find_spec
 
-__all__ = ["WrongKernel", "answer_widgets_on_the_main_thread"]
+__all__ = ["NEEDED", "WrongKernel", "absent", "answer_widgets_on_the_main_thread"]
+
+NEEDED = (  # modules that the cells import, by way of helpers too
+    *("torch", "numpy", "matplotlib", "ipywidgets", "anywidget", "tqdm", "joblib"),
+    *("sklearn", "scipy", "PIL", "platformdirs", "threadpoolctl"),
+    *("charset_normalizer", "babel", "num2words", "faker"),
+)
 
 
 class WrongKernel(ImportError):
@@ -18,6 +25,11 @@ class WrongKernel(ImportError):
 
     def _render_traceback_(self):
         return [f"WrongKernel: {self}"]
+
+
+def absent():
+    """Return the first of NEEDED that this Python lacks, or None; nothing is loaded."""
+    return next((n for n in NEEDED if not (sys.modules.get(n) or find_spec(n))), None)
 
 
 def answer_widgets_on_the_main_thread():

@@ -1,8 +1,10 @@
 """setup(): what a session looks like after it, in a plain Python and in a kernel."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 
 import matplotlib as mpl
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 
 from helpers import setup
+from helpers._kernel import NEEDED
 from helpers.tools.book import ROOT
 
 KERNEL = """
@@ -113,25 +116,41 @@ def test_without_a_kernel_ipykernel_is_not_loaded():
     assert run(code) == "None\nFalse"
 
 
-def test_a_kernel_without_the_packages_says_which_one_to_choose():
+def test_a_kernel_without_a_package_says_which_one_to_choose():
     code = """
 import sys
-class Without:
-    def find_spec(self, name, path=None, target=None):
-        if name == "torch":
-            raise ModuleNotFoundError("No module named 'torch'", name="torch")
-sys.meta_path.insert(0, Without())
+from importlib.machinery import PathFinder
 from helpers import setup
-try:
-    setup()
-except ImportError as error:
-    print(type(error).__name__, error, *error._render_traceback_())
+from helpers._kernel import NEEDED
+real = PathFinder.find_spec
+for gone in NEEDED:
+    PathFinder.find_spec = lambda name, *a: None if name == gone else real(name, *a)
+    try:
+        setup()
+    except ImportError as error:
+        print(type(error).__name__, error.name, error, *error._render_traceback_())
 """
-    told = run(code)
-    assert told.startswith("WrongKernel this notebook runs in")
-    assert "has no torch" in told
-    assert "`make lab`" in told
-    assert "Select Kernel in VS Code" in told
+    told = run(code).splitlines()
+    for package, line in zip(NEEDED, told, strict=True):
+        assert line.startswith(f"WrongKernel {package} this notebook runs in")
+        assert f"has no {package}." in line
+        assert "`make lab`" in line
+        assert "Select Kernel in VS Code" in line
+
+
+def test_a_package_that_is_half_there_is_named():
+    code = "import sys; sys.modules['torch._C'] = None\nfrom helpers import setup\n"
+    code += "try: setup()\nexcept ImportError as e: print(type(e).__name__, e.name)"
+    assert run(code) == "WrongKernel torch._C"
+
+
+def test_what_a_kernel_is_asked_for_is_what_the_course_needs():
+    given = {"ipykernel", "jupyterlab"}  # a kernel has the one, the server the other
+    named = {"pillow": "PIL", "scikit-learn": "sklearn"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"]
+    names = {re.match(r"[\w-]+", one)[0].lower() for one in wanted} - given
+    assert {named.get(name, name).replace("-", "_") for name in names} == {*NEEDED}
 
 
 @pytest.mark.parametrize(

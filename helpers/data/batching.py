@@ -8,6 +8,8 @@ from numbers import Integral
 import numpy as np
 import torch
 
+from helpers.data.files.forms import form_hint
+
 __all__ = ["Coder", "minibatches", "one_hot", "pad_batch"]
 
 
@@ -34,6 +36,7 @@ class Coder:
 
     def encode(self, tokens: Iterable[str], *, end: bool = False) -> list[int]:
         """Return the ids of ``tokens`` (with the end mark appended if ``end``)."""
+        tokens = tokens if isinstance(tokens, str) else list(tokens)
         try:
             ids = [self.ids[token] for token in tokens]
         except KeyError as error:
@@ -42,7 +45,7 @@ class Coder:
             known = " ".join(known) + (f" and {more} more" if more else "")
             raise ValueError(
                 f"tokens holds {error.args[0]!r}, which this coder never saw; "
-                f"it knows: {known}"
+                f"it knows: {known}{form_hint(self.ids, tokens=tokens)}"
             ) from None
         return [*ids, self.EOS] if end else ids
 

@@ -9,6 +9,7 @@ import calendar
 import datetime
 import itertools
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -110,7 +111,7 @@ def readings(text: str) -> dict[str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+    return unicodedata.normalize("NFC", " ".join(text.lower().split()))
 
 
 def _known(name: str, given: Sequence[str], known: Sequence[str]) -> None:

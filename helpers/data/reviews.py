@@ -41,7 +41,7 @@ FILLERS = tuple(
 _FILLER_WORDS = sorted({word for phrase in FILLERS for word in phrase})
 VOCABULARY = (PAD, *sorted({"the", "was", "not", "but", *GOOD, *BAD, *THINGS,
                             *_FILLER_WORDS}))  # fmt: skip
-_IDS = {word: i for i, word in enumerate(VOCABULARY)}
+_IDS = {word: i for i, word in enumerate(VOCABULARY) if word != PAD}
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def encode(texts, length, *, align="left"):
 
     texts: Reviews or lists of words. align "left" starts each text in column 0 and
     keeps its first words, "right" ends it in the last column and keeps its last ones.
-    ValueError for a word outside the vocabulary.
+    ValueError for a word outside the vocabulary, or the sign of padding.
     """
     if align not in ("left", "right"):
         raise ValueError(f'align must be "left" or "right", not {align!r}')
@@ -246,5 +246,5 @@ def encode(texts, length, *, align="left"):
 
 def _id(word):
     if word not in _IDS:
-        raise ValueError(f'texts: "{word}" is not in the vocabulary')
+        raise ValueError(f'texts: "{word}" is no word of the vocabulary')
     return _IDS[word]

@@ -11,7 +11,6 @@ import codecs
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -21,12 +20,13 @@ from helpers.data.files.encodings import (
     likely_encodings,
     strange_words,
 )
+from helpers.data.files.forms import form_hint
+from helpers.data.files.opening import file_at, opened, want_encoding
 from helpers.guards import want_sizes
 
 __all__ = [
     "Characters",
     "bigram_bits",
-    "in_form_of",
     "prose",
     "read_text",
     "streams",
@@ -59,18 +59,11 @@ def read_text(path, *, encoding=None, at_least=5_000, at_most=1_000_000):
     there is no such file, if it is no text, if its encoding cannot be told for sure, or
     if it holds fewer than at_least characters.
     """
-    path = Path(path).expanduser()
-    try:
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "not there"
-            raise ValueError(f"path: {path.name!r} is {what}; a text file is wanted")
-        with path.open("rb") as file:
-            text = _decoded(file, path.name, encoding, at_most)
-    except OSError as error:
-        raise ValueError(
-            f"path: {path.name!r} cannot be read ({error.strerror}); ask its owner for "
-            "the right to, or copy what it shows into a file of your own"
-        ) from None
+    want_sizes(at_least=at_least, at_most=at_most)
+    want_encoding(encoding)
+    path = file_at(path)
+    with opened(path) as file:
+        text = _decoded(file, path.name, encoding, at_most)
     if len(text) < min(at_least, at_most):
         held = f"{len(text):,} characters" if text else "no characters at all"
         raise ValueError(
@@ -88,14 +81,14 @@ def _decoded(file, name, encoding, at_most):
             f"path: {name!r} is no plain text (it has zero bytes); save what it "
             "shows as a .txt file in UTF-8"
         )
+    used = encoding or known or "utf-8"
     try:
-        b"    ".decode(encoding or "utf-8")
-        return _beginning(file, encoding or known or "utf-8", at_most)
-    except LookupError:
-        raise ValueError(f"encoding: {encoding!r} is none that Python knows") from None
-    except UnicodeDecodeError as error:
-        place, used = error.start, encoding or known or "utf-8"
+        return _beginning(file, used, at_most)
+    except UnicodeError as error:  # which has no place if a mark is missing
+        place = getattr(error, "start", 0)
     wrong = f"path: {name!r} is not in {used}: see byte {place:,}; "
+    if known and codecs.lookup(used).name != codecs.lookup(known).name:
+        raise ValueError(f"{wrong}try encoding={known!r}")
     file.seek(max(0, place - 1000))
     sample = file.read(SAMPLE)
     seen = sample.decode("utf-8", "replace")
@@ -144,16 +137,6 @@ def _beginning(file, encoding, at_most):
     return text.strip()[:at_most]
 
 
-def in_form_of(known, text):
-    """Return a text as it is, composed or decomposed: with the fewest unknown ones.
-
-    An é may be one character, or an e and an accent (U+0301); keyboards and file names
-    differ in that. known: the characters that are known.
-    """
-    forms = (text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD")))
-    return min(forms, key=lambda form: sum(c not in known for c in form))
-
-
 class Characters:
     """Ids 0 … V - 1 for the characters of a text, in the order of their codes.
 
@@ -175,17 +158,11 @@ class Characters:
         try:
             return np.array([self._ids[c] for c in text], dtype=np.int64)
         except KeyError as error:
-            wrong = (
+            raise ValueError(
                 f"text holds {error.args[0]!r}, which is none of the {len(self)} "
                 "characters that this vocabulary was made from"
-            )
-            other = in_form_of(self._ids, text) if isinstance(text, str) else "?"
-            if all(c in self._ids for c in other):
-                form = "NFC" if unicodedata.is_normalized("NFC", other) else "NFD"
-                parts = "in one piece" if form == "NFC" else "as letter and accent"
-                wrong += f"; they are there {parts}: take unicodedata.normalize("
-                wrong += f"{form!r}, text)"
-            raise ValueError(wrong) from None
+                + form_hint(self._ids, text=text)
+            ) from None
 
     def decode(self, ids):
         return "".join(self.chars[i] for i in ids)

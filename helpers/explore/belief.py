@@ -9,8 +9,8 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from helpers.data.batching import one_hot
+from helpers.data.files.forms import in_form_of
 from helpers.data.names import folded
-from helpers.data.text import in_form_of
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
-from helpers.data.text import in_form_of
+from helpers.data.files.forms import in_form_of
 from helpers.explore.kit.letters import printable, want_fit
 from helpers.explore.kit.live import Live, choice, figure, slider
 from helpers.explore.kit.numbers import MINUS, short

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+from unicodedata import normalize
+
+from helpers.explore.kit.fonts import dress
 from helpers.explore.kit.live import Live, choice, figure, text_box
 from helpers.explore.kit.settings import settable
 from helpers.explore.kit.words import moving_text
@@ -89,6 +93,8 @@ def _read(text, known):
         if not word.strip("_"):
             continue  # somebody has typed the gap itself
         forms = (word, word.lower(), word.lower().strip('.,;:!?"'))
+        apart = product((None, "NFC", "NFD"), forms)  # an é may be e and an accent
+        forms = [normalize(kind, form) if kind else form for kind, form in apart]
         fits = [form for form in forms if form in known]
         (kept if fits else unknown).append((fits or [word])[0])
     return kept, unknown
@@ -155,9 +161,9 @@ class _Picture:
         known = {word for guess in guesses.values() for word in guess}
         best = {w: max(guess.get(w, 0) for guess in guesses.values()) for w in known}
         words = sorted(best, key=lambda word: (-best[word], word))[:SHOWN]
-        self.sentence.set_text(_short(left, right))
+        dress(self.sentence, _short(left, right))
         for k, label in enumerate(self.labels):
-            label.set_text(words[k] if k < len(words) else "")
+            dress(label, words[k].replace("$", r"\$") if k < len(words) else "")
         for way, guess in guesses.items():
             for k in range(SHOWN):
                 p = guess.get(words[k], 0) if k < len(words) else 0

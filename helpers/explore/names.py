@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from matplotlib.collections import PolyCollection
 
-from helpers.data.text import in_form_of
+from helpers.data.files.forms import in_form_of
 from helpers.explore.kit.ahead import Ahead
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.live import Live, choice, figure, slider, text_box

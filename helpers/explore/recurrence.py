@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from helpers.data.text import in_form_of
+from helpers.data.files.forms import in_form_of
 from helpers.explore.bptt import explore_bptt
 from helpers.explore.kit.cells import cells
 from helpers.explore.kit.fonts import dress

@@ -64,6 +64,27 @@ def has_gpu():
     return Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists()
 
 
+def trusted():
+    """Return the TLS context of PIP_CERT, as pip takes it; None if that is not set."""
+    own = os.path.expanduser(os.environ.get("PIP_CERT", ""))
+    if not own:
+        return None
+    import ssl
+
+    try:
+        kind = "capath" if os.path.isdir(own) else "cafile"
+        context = ssl.create_default_context(**{kind: own})
+    except (OSError, ValueError) as error:
+        raise Stop(
+            f"PIP_CERT is {own}, which holds no certificates that can be read "
+            f"({getattr(error, 'strerror', None) or error}). Mend it, or unset it."
+        ) from None
+    context.verify_flags &= (
+        ~ssl.VERIFY_X509_STRICT
+    )  # many a proxy's own is not so strict
+    return context
+
+
 def torch_index():
     """Return the address to get a CPU build of torch from; None for the usual one."""
     chosen = os.environ.get("UNROLLED_TORCH_INDEX", "")
@@ -73,8 +94,9 @@ def torch_index():
         return None
     if platform.machine() not in ("x86_64", "aarch64"):
         return None
+    ask = {"timeout": 4, "context": trusted()}
     try:
-        with contextlib.closing(urllib.request.urlopen(CPU_INDEX + "/", timeout=4)):
+        with contextlib.closing(urllib.request.urlopen(CPU_INDEX + "/", **ask)):
             return CPU_INDEX
     except (OSError, ValueError, http.client.HTTPException):
         return None
@@ -144,6 +166,7 @@ def install(venv, extras):
     sound = output_of([str(python_of(venv)), "-c", "import pip; print('sound')"])
     if digest == wanted_stamp() and set(extras) <= have and sound:
         return
+    trusted()  # or pip would only say that a package is not to be found
     start = time.time()
     if digest is None or not sound:
         make_venv(venv)

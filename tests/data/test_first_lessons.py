@@ -1,6 +1,7 @@
 """The data sets: shapes, no leak between training and test, clear refusals."""
 
 import datetime
+import unicodedata
 
 import numpy as np
 import pytest
@@ -198,6 +199,12 @@ def test_a_date_written_may_mean_that_date(date, locale, form):
         assert {*found} == {date.isoformat(), swapped}
 
 
+def test_a_date_is_read_whether_its_accents_are_apart_or_not():
+    for text in ("4 août 1998", "2005년 4월 3일", "4 ağustos 1998"):
+        found = dates.readings(unicodedata.normalize("NFD", text))
+        assert found == dates.readings(text) != {}
+
+
 def test_what_nobody_writes_has_no_reading():
     for text in ("", "2005", "4 march", "31/31/2005", "30 february 2005", "52,047"):
         assert dates.readings(text) == {}
@@ -363,6 +370,20 @@ def test_a_coder_says_all_that_it_knows_or_how_much_it_leaves_out():
     many = [f"w{n:02}" for n in range(75)]
     with pytest.raises(ValueError, match=r"it knows: w00 w01 .* w59 and 15 more$"):
         batching.Coder(many).encode(["w75"])
+
+
+@pytest.mark.parametrize(("here", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_coder_says_how_accents_are_put_right(here, there):
+    words = ["müde", "한국어", "a"]
+    mine = [unicodedata.normalize(there, word) for word in words]
+    typed = [unicodedata.normalize(here, word) for word in words]
+    call = rf"take unicodedata.normalize\('{there}', "
+    with pytest.raises(ValueError, match=call + r"tokens\)$"):
+        batching.Coder("".join(mine)).encode("".join(typed))
+    with pytest.raises(ValueError, match=call + r"one\) for each one of tokens$"):
+        batching.Coder(mine).encode(iter(typed))
+    with pytest.raises(ValueError, match=r"it knows: [^;]*$"):
+        batching.Coder(mine).encode([*typed, "new"])
 
 
 def test_the_map_hides_what_is_not_placed_yet():

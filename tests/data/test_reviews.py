@@ -160,6 +160,8 @@ def test_bad_arguments_of_the_others_are_refused(rng):
         encode([["soup"]], 3, align="middle")
     with pytest.raises(ValueError, match="pizza"):
         encode([["pizza"]], 3)
+    with pytest.raises(ValueError, match='texts: "<pad>" is no word of'):
+        encode([["soup", PAD]], 3)
     with pytest.raises(ValueError, match="split"):
         draw_twins(1, rng, split="all")
     assert isinstance(draw_reviews(1, rng)[0], Review)

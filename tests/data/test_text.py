@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from helpers.data.files.forms import in_form_of
 from helpers.data.text import (
     Characters,
     bigram_bits,
-    in_form_of,
     prose,
     read_text,
     streams,
@@ -135,6 +135,40 @@ def test_an_encoding_may_be_named(tmp_path):
     assert read_text(file, encoding="cp1252", at_least=10).startswith("naïve")
     with pytest.raises(ValueError, match="encoding: 'latin-one'"):
         read_text(file, encoding="latin-one")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"path": None}, "path: got None, want the name of a file"),
+        ({"path": 5}, "path: got 5, want"),
+        ({"path": "~nobody-of-that-name/x"}, "path: .*nobody here has such a home"),
+        ({"at_most": -5}, "at_most: got -5, want a whole number from 1 on"),
+        ({"at_most": 2.5}, r"at_most: got 2\.5"),
+        ({"at_least": "many"}, "at_least: got 'many'"),
+        ({"encoding": 5}, "encoding: got 5, want a name"),
+        ({"encoding": ""}, "encoding: '' is none that Python knows for a text"),
+        ({"encoding": "undefined"}, "encoding: 'undefined' is none"),
+        ({"encoding": "punycode"}, "encoding: 'punycode' is none"),
+        ({"encoding": "idna"}, "encoding: 'idna' is none"),
+        ({"encoding": "rot13"}, "encoding: 'rot13' is none"),
+        ({"encoding": "utf-8\0"}, "encoding: .* is none"),
+    ],
+)
+def test_bad_arguments_of_the_reader_are_named(tmp_path, given, words):
+    file = tmp_path / "mine.txt"
+    file.write_text(LONG)
+    with pytest.raises(ValueError, match=words):
+        read_text(**{"path": file, "at_least": 10} | given)
+
+
+def test_a_file_without_the_mark_that_its_encoding_wants(tmp_path):
+    file = tmp_path / "mine.txt"
+    file.write_text(LONG, encoding="utf-16-le")
+    with pytest.raises(
+        ValueError, match=r"in utf-16: see byte 0; try encoding='utf-16-le"
+    ):
+        read_text(file, encoding="utf-16")
 
 
 @pytest.mark.parametrize(

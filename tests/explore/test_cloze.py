@@ -1,9 +1,12 @@
 """explore_cloze: what it shows against the models' own numbers, and odd input."""
 
 import io
+import unicodedata
+import warnings
 
 import numpy as np
 import pytest
+from fontless import machine
 from PIL import Image
 
 from helpers.explore import cloze
@@ -124,6 +127,40 @@ def test_unknown_words_are_left_out_and_named(models):
     assert models[1].asked[-1] == (["i", "am"], ["hungry", "today"])
     assert "Left out 'Zork', '7': not among the 11 words known" in live.reading
     assert not live.note
+
+
+@pytest.mark.parametrize(("here", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_word_is_known_whether_its_accent_is_apart_or_not(models, here, there):
+    for model in models:
+        model.vocabulary = [*WORDS, unicodedata.normalize(there, "müde")]
+    live = explore_cloze(*models, "i am", unicodedata.normalize(here, "Müde today"))
+    assert models[1].asked[-1][1] == [unicodedata.normalize(there, "müde"), "today"]
+    assert "Left out" not in live.reading
+
+
+def test_words_without_a_font_are_boxes_and_their_script_is_named(models, monkeypatch):
+    class Korean(Model):
+        def probabilities(self, left, right):
+            return {"나무": 0.6, "am": 0.4}
+
+    with machine(monkeypatch), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        korean = Korean(True)
+        korean.vocabulary = ["나무", *WORDS]
+        live = explore_cloze(korean, korean, "i am", "나무")
+        assert "No font of this machine has Korean" in live.note
+        words, *_, sentence = parts(live)
+        assert words[:2] == ["□□", "am"]
+        assert sentence == "i am ____ □□"
+
+
+def test_a_word_is_no_formula():
+    class Rich(Model):
+        def probabilities(self, left, right):
+            return {"$x^2$": 1.0}
+
+    live = explore_cloze(Rich(True), Rich(True))
+    assert parts(live)[0][0] == r"\$x^2\$"
 
 
 def test_a_sentence_chosen_fills_both_boxes(models):

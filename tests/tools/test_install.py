@@ -240,7 +240,7 @@ def test_a_failing_cpu_index_is_passed_over_without_noise(
     ],
 )
 def test_who_asks_the_cpu_index(monkeypatch, system, machine, gpu, reachable, asks):
-    def answer(address, timeout):
+    def answer(address, timeout, context):
         if not reachable:
             raise urllib.error.URLError("no route")
         return io.BytesIO()
@@ -254,7 +254,7 @@ def test_who_asks_the_cpu_index(monkeypatch, system, machine, gpu, reachable, as
 
 
 def test_an_index_that_answers_nonsense_is_left_alone(monkeypatch):
-    def nonsense(address, timeout):
+    def nonsense(address, timeout, context):
         raise http.client.BadStatusLine("log in first")
 
     monkeypatch.delenv("UNROLLED_TORCH_INDEX", raising=False)
@@ -263,6 +263,58 @@ def test_an_index_that_answers_nonsense_is_left_alone(monkeypatch):
     monkeypatch.setattr(install, "has_gpu", lambda: False)
     monkeypatch.setattr(install.urllib.request, "urlopen", nonsense)
     assert install.torch_index() is None
+
+
+AUTHORITY = """
+-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUZk41g4KmwILnUAOqegcpE2TgwhwwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHQSBwcm94eTAgFw0yNjExMzAyMzA3MzdaGA8yMTI2MTEwNjIz
+MDczN1owEjEQMA4GA1UEAwwHQSBwcm94eTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABF3180ZG1r9lY3Nku1z0Px+E2C1GpFM0hYB2K4rDC5HauSbI6mgsl5tHTqZO
+4TYApTRpo+JdeT8q6I25e6PAiMijUzBRMB0GA1UdDgQWBBTaizD+PoGI3EfbPPOV
+yJuHvw13xzAfBgNVHSMEGDAWgBTaizD+PoGI3EfbPPOVyJuHvw13xzAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIECZozPk8304AzSn47lBK/xF1S9+
+QcTWt9mJArMFP7lYAiEAnu19oki5os47JvdZmOOKdxJ0T4fqf8cqE4KNXAYqFdo=
+-----END CERTIFICATE-----
+"""  # of a proxy that reads along, until 2126
+
+
+def test_the_cpu_index_is_asked_with_the_certificate_that_pip_gets(
+    tmp_path, monkeypatch
+):
+    own, asked = tmp_path / "own.pem", []
+    own.write_text(AUTHORITY)
+
+    def answer(address, timeout, context):
+        asked.append(context)
+        return io.BytesIO()
+
+    monkeypatch.delenv("UNROLLED_TORCH_INDEX", raising=False)
+    monkeypatch.setattr(install.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(install.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(install, "has_gpu", lambda: False)
+    monkeypatch.setattr(install.urllib.request, "urlopen", answer)
+    monkeypatch.delenv("PIP_CERT", raising=False)
+    assert install.torch_index() == install.CPU_INDEX
+    assert asked.pop() is None  # the usual ones
+    monkeypatch.setenv("PIP_CERT", str(own))
+    assert install.torch_index() == install.CPU_INDEX
+    (known,) = asked[0].get_ca_certs()
+    assert known["subject"] == (((("commonName", "A proxy"),)),)
+    assert asked[0].check_hostname
+    monkeypatch.setenv("PIP_CERT", str(tmp_path))  # a folder of them is allowed, too
+    assert install.torch_index() == install.CPU_INDEX
+
+
+@pytest.mark.parametrize("text", [None, "no certificate", ""])
+def test_a_certificate_that_cannot_be_read_is_named(tmp_path, steps, monkeypatch, text):
+    own = tmp_path / "own.pem"
+    if text is not None:
+        own.write_text(text)
+    monkeypatch.setenv("PIP_CERT", str(own))
+    with pytest.raises(install.Stop, match=rf"PIP_CERT is {own}, which holds no cert"):
+        install.install(tmp_path / "env", [])
+    assert steps == []
 
 
 def test_the_cpu_index_can_be_chosen_or_left_out(monkeypatch):

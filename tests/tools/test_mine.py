@@ -50,12 +50,61 @@ def test_a_copy_leads_on_to_the_lessons_neighbours(folder, capsys):
     assert code == "a = b[0](x)"
 
 
+def write(path, text):
+    """Work in a notebook: its code cell now holds `text`."""
+    book = nbformat.read(path, as_version=4)
+    book.cells[1].source = text
+    nbformat.write(book, path)
+
+
+def code(path):
+    return nbformat.read(path, as_version=4).cells[1].source
+
+
 def test_a_copy_that_is_there_is_never_overwritten(folder, capsys):
     mine.main(["03"])
-    (folder / "mine" / "03_a.ipynb").write_text("my work")
+    write(folder / "mine" / "03_a.ipynb", "my work")
     assert mine.main([]) == 0
-    assert "is there already and stays" in capsys.readouterr().out
-    assert (folder / "mine" / "03_a.ipynb").read_text() == "my work"
+    assert "03_a.ipynb is there already and stays" in capsys.readouterr().out
+    assert code(folder / "mine" / "03_a.ipynb") == "my work"
+    assert [path.name for path in (folder / "mine").iterdir()] == ["03_a.ipynb"]
+
+
+def test_work_in_the_lesson_itself_is_in_a_copy_whatever_is_there(folder, capsys):
+    lesson, copies = folder / "notebooks" / "03_a.ipynb", folder / "mine"
+    before = lesson.read_bytes()
+    mine.main(["03"])
+    for n, work in enumerate(("my work", "more of it"), 2):
+        write(lesson, work)
+        capsys.readouterr()
+        assert mine.main(["03"]) == 0
+        said = f"mine/03_a ({n}).ipynb is what the lesson holds now; your other copies"
+        assert said in capsys.readouterr().out
+        assert code(copies / f"03_a ({n}).ipynb") == work
+        assert mine.main(["03"]) == 0
+        assert "is there already and stays" in capsys.readouterr().out
+    lesson.write_bytes(before)  # git restore
+    mine.main(["03"])
+    assert len([*copies.iterdir()]) == 3
+    assert code(copies / "03_a.ipynb") == "a = b[0](x)"
+
+
+@pytest.mark.parametrize("old", ["my work", "[]", '{"metadata": {}}'])
+def test_a_copy_of_which_nothing_is_known_stays_beside_a_new_one(folder, old):
+    (folder / "mine").mkdir()
+    (folder / "mine" / "03_a.ipynb").write_text(old)
+    assert mine.main([]) == 0
+    assert (folder / "mine" / "03_a.ipynb").read_text() == old
+    assert code(folder / "mine" / "03_a (2).ipynb") == "a = b[0](x)"
+
+
+def test_a_damaged_lesson_is_named_and_the_others_are_copied(folder, capsys):
+    damaged = folder / "notebooks" / "02_c.ipynb"
+    damaged.write_text('{"cells": [\n<<<<<<< HEAD\n')
+    assert mine.main([]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Not copied: 02_c.ipynb is damaged, no notebook: ")
+    assert said[1] == "mine/03_a.ipynb is yours to work in."
 
 
 def test_a_lesson_that_is_not_there_is_one_line(folder, capsys):

@@ -9,14 +9,16 @@ from __future__ import annotations
 import csv
 import math
 import re
+import unicodedata
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from helpers.data.files.opening import file_at, opened
 from helpers.data.text import read_text
+from helpers.guards import want_sizes
 
 __all__ = ["Column", "read_column"]
 
@@ -32,16 +34,21 @@ class Column(NamedTuple):
     values: np.ndarray
 
 
-def read_column(path, column="", *, at_least=200):
+def read_column(path, column="", *, encoding=None, at_least=200):
     """Return the Column `column` of a table in a file; "": the first that has numbers.
 
     Gaps are filled with the value before them, so that nothing comes from the future.
-    A table whose dates run backwards is turned. ValueError, with what to do about it,
-    if there is no such file or column, if a cell is no number, if over a tenth is
-    missing, if all values are equal, or if there are fewer than at_least.
+    A table whose dates run backwards is turned. encoding: the file's, as `read_text`
+    takes it. ValueError, with what to do about it, if there is no such file or column,
+    if a cell is no number, if over a tenth is missing, if all values are equal, or if
+    there are fewer than at_least.
     """
-    name = Path(path).name
-    rows = _rows(_text(path), name)
+    if not isinstance(column, str):
+        raise ValueError(f"column: got {column!r}, want the name of a column")
+    want_sizes(at_least=at_least)
+    path = file_at(path)
+    name = path.name
+    rows = _rows(_text(path, encoding), name)
     heads, rows = _heads(rows)
     place = _place(rows, heads, column, name)
     comma = _decimal_comma([row[place] for row in rows if place < len(row)])
@@ -63,12 +70,10 @@ def read_column(path, column="", *, at_least=200):
     return Column(heads[place], values)
 
 
-def _text(path):
-    start = b""
-    if Path(path).expanduser().is_file():
-        with Path(path).expanduser().open("rb") as file:
-            start = file.read(64)
-    name = Path(path).name
+def _text(path, encoding):
+    with opened(path) as file:
+        start = file.read(64)
+    name = path.name
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise ValueError(
             f"path: {name!r} is a workbook or an archive, no plain table; save the "
@@ -78,7 +83,7 @@ def _text(path):
         raise ValueError(f"path: {name!r} is a web page; download the table itself")
     if start.lstrip().startswith((b"{", b"[")):
         raise ValueError(f"path: {name!r} is JSON; save it as CSV, a row a line")
-    return read_text(path, at_least=1, at_most=20_000_000)
+    return read_text(path, encoding=encoding, at_least=1, at_most=20_000_000)
 
 
 def _rows(text, name):
@@ -138,7 +143,8 @@ def _decimal_comma(cells):
 def _place(rows, heads, column, name):
     """Return which column is meant."""
     if column:
-        fits = [k for k, head in enumerate(heads) if head.lower() == column.lower()]
+        want = unicodedata.normalize("NFC", column).lower()  # as read_text gives heads
+        fits = [k for k, head in enumerate(heads) if head.lower() == want]
         if not fits:
             known = ", ".join(map(repr, heads[:12]))
             raise ValueError(f"column: {name!r} has no {column!r}; it has {known}")

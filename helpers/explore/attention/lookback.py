@@ -9,6 +9,7 @@ import torch
 
 from helpers.data import dates
 from helpers.data.batching import Coder
+from helpers.data.files.forms import in_form_of
 from helpers.explore.attention.looks import Looks
 from helpers.explore.kit.live import Live, choice, slider, text_box
 from helpers.explore.kit.sentences import sentences, unread
@@ -131,7 +132,7 @@ def _dated(dated):
     model, *coders = dated
 
     def read(text):
-        return " ".join(text.lower().split())
+        return in_form_of(coders[0].ids, " ".join(text.lower().split()))
 
     def answer(text):
         return dates.readings(text).items()

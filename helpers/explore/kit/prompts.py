@@ -2,7 +2,8 @@
 
 import torch
 
-from helpers.data.text import Characters, in_form_of
+from helpers.data.files.forms import in_form_of
+from helpers.data.text import Characters
 from helpers.training import in_eval, one_thread
 
 __all__ = ["BEGINNINGS", "known", "read", "want_writer"]

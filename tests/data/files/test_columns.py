@@ -1,6 +1,7 @@
 """A column of a learner's table: what is mended and said, what is refused and why."""
 
 import string
+import unicodedata
 
 import numpy as np
 import pytest
@@ -83,6 +84,49 @@ def test_a_column_is_chosen_and_the_others_are_named(file, capsys):
     np.testing.assert_allclose(read(path, "HIGH").values, VALUES + 1)
     with pytest.raises(ValueError, match=r"has no 'tide'; it has 'day', 'low', 'high'"):
         read(path, "tide")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_column_is_found_whether_its_accent_is_apart_or_not(file, form):
+    path = file(lines(DAYS, VALUES, head=("day", unicodedata.normalize(form, "Höhe"))))
+    for typed in "NFC", "NFD":
+        found = read(path, unicodedata.normalize(typed, "HÖHE"))
+        assert found.name == "Höhe"
+
+
+def test_an_encoding_is_passed_on_as_the_error_asks_for(file):
+    path = file(
+        lines(DAYS, VALUES, mark=";", head=("Дата", "Уровень")).encode("cp1251")
+    )
+    with pytest.raises(ValueError, match="try encoding='cp1251'"):
+        read(path)
+    assert read_column(path, encoding="cp1251", at_least=5).name == "Уровень"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"path": None}, "path: got None"),
+        ({"path": "~nobody-of-that-name/x.csv"}, "path: .*nobody here has such a home"),
+        ({"column": 2}, "column: got 2"),
+        ({"at_least": 2.5}, r"at_least: got 2\.5"),
+        ({"encoding": 5}, "encoding: got 5"),
+    ],
+)
+def test_bad_arguments_are_named(file, given, words):
+    arguments = {"path": file("1\n2\n4")} | given
+    with pytest.raises(ValueError, match=words):
+        read_column(**arguments)
+
+
+def test_a_table_that_may_not_be_read_is_said_so(file, monkeypatch):
+    def locked(self, *args):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    path = file("1\n2\n4")
+    monkeypatch.setattr(type(path), "open", locked)
+    with pytest.raises(ValueError, match=r"'table.csv' cannot be read \(Permission"):
+        read(path)
 
 
 def test_the_newest_first_is_turned(file, capsys):

@@ -3,6 +3,7 @@
 import copy
 import datetime
 import itertools
+import unicodedata
 from typing import NamedTuple
 
 import numpy as np
@@ -190,6 +191,16 @@ def test_an_example_of_each_language_fills_the_box(model):
     typed = explorer.frame(typed="2005-03-04")  # what is typed after it counts
     assert "Swedish" in explorer.reading
     assert typed not in pictures
+
+
+@pytest.mark.parametrize("way", [("fr", "long"), ("tr", "long"), ("ko", "long")])
+def test_a_date_may_have_its_accents_apart(model, way):
+    text = dates.write(datetime.date(2005, 8, 4), *way)
+    explorer = looks_at_dates(model, says="2005-08-04")
+    apart = unicodedata.normalize("NFD", text)
+    assert apart != text
+    explorer.frame(typed=apart)
+    assert explorer.reading.startswith("It writes: 2005-08-04, which is right")
 
 
 def test_a_bent_look_of_a_date_is_told_in_characters(model):
