@@ -37,11 +37,13 @@ def code_of(thing: object) -> str:
     """
     if _root(thing) in LIBRARIES:
         return address(thing)
+    code = getattr(inspect.unwrap(thing), "__code__", None)
     try:
+        if code and code.co_filename == "<string>":  # or Python 3.13 finds -c's own
+            raise OSError
         with _PARSING:  # a class is found by parsing its module
             source = textwrap.dedent(inspect.getsource(thing))
     except (OSError, TypeError):
-        code = getattr(inspect.unwrap(thing), "__code__", None)
         if code is None:
             return address(thing)
         return repr((code.co_code, code.co_names, _constants(code)))

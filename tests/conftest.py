@@ -39,6 +39,15 @@ def same_look():
         sys.modules["matplotlib"].rcParams.update(before)
 
 
+@pytest.fixture(autouse=True)
+def same_draws():
+    """Seed what a test draws from without a generator: the order of tests varies."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from checkers import parametrize
 

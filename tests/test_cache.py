@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import linecache
 import subprocess
 import sys
 import threading
@@ -76,6 +77,12 @@ def test_code_makes_the_difference_and_layout_does_not():
         f = cached(made("def f(x): return x + 1"), depends=(helper,))
         f(1)
         assert f.from_cache is hit
+
+
+def test_code_without_a_source_is_not_taken_for_the_commands_own(monkeypatch):
+    line = "def f(): pass\n"  # as Python 3.13 knows what `python -c` was given
+    monkeypatch.setitem(linecache.cache, "<string>", (len(line), None, [line], ""))
+    assert code_of(made("def f(): return 1")) != code_of(made("def f(): return 2"))
 
 
 def test_modules_values_and_closures_count_as_code():
