@@ -229,6 +229,8 @@ WRONG = [
                          if a != b},), "followed by itself"),
     ("02.2", (lambda w: {p: n / max(1, len(w) - 1)
                          for p, n in bigrams_otherwise(w).items()},), "is divided"),
+    ("02.2", (lambda w: {p: " ".join(w).count(" ".join(p)) for p in zip(w, w[1:])},),  # noqa: B905, RUF007
+     "count in a joined text"),
     ("02.2", (lambda w: {p: [n] for p, n in bigrams_otherwise(w).items()},),
      "is a list; give a number"),
     ("02.2", (lambda w: {p: np.arange(3) for p in bigrams_otherwise(w)},),

@@ -349,6 +349,10 @@ WRONG = {
             ],
             "one step late",
         ),
+        (
+            lambda X, n, A, W, b: run(X, A, W, b)[range(len(X)), n + 1],
+            "case? X has T = 6",
+        ),
         (leaking, "never reset"),
         (zeroing, "must keep its state"),
         (
@@ -412,6 +416,7 @@ WRONG = {
             "first steps of each row",
         ),
         (lambda z, y, m: softmax_cross_entropy(z, y), "returns two things"),
+        (lambda z, y, m: softmax_cross_entropy(z, y)[m], "a name each; softmax_cross"),
         (lambda z, y, m: -softmax_cross_entropy(z, y), "returns two things"),
     ],
     "03.5": [
@@ -552,3 +557,8 @@ def test_references_do_what_they_say():
     theirs, _ = to_torch(params)(torch.tensor(X))
     ours = run(X, params["W_xh"], params["W_hh"], params["b_h"])[:, 1:]
     np.testing.assert_allclose(theirs.detach(), ours, atol=1e-13)
+
+
+def test_a_float_for_an_index_hears_nothing_of_lengths():
+    with pytest.raises(Wrong, match=r"`//` a whole number\.$"):
+        BY_ID["03.2"].check(lambda X, n, A, W, b: X[:, len(b) / 2])

@@ -132,6 +132,11 @@ WRONG_REACH = [
     (lambda n, floor: (n >= floor * n[0]).sum(), r"you count the strong lags"),
     (lambda n, floor: (n >= floor * n[0]).sum() - 1, r"those after the first dip too"),
     (lambda n, floor: before_drop(n < floor * n[-1]), r"compare with the last norm"),
+    (
+        lambda n, floor: len(n) - np.searchsorted(n[::-1], floor * n[0]) - 1,
+        r"you return 5, not 0: the floor is at 0.01",
+    ),
+    (lambda n, floor: np.inf, r"whole number of steps; you return inf"),
     (lambda n, floor: np.argmin(n), r"lag of the smallest norm"),
     (lambda n, floor: len(n) - 1, r"whatever the norms are"),
     (lambda n, floor: before_drop(n < 2 * floor * n[0]), r"the floor is at"),
@@ -164,6 +169,14 @@ def by_svd(H, rng):
     return U @ V
 
 
+def turned_two(H, rng):
+    """A rotation of the first two units alone."""
+    W, angle = np.eye(H), rng.uniform(0, 6)
+    W[:2, :2] = np.cos(angle), -np.sin(angle)
+    W[1, :2] = np.sin(angle), np.cos(angle)
+    return W
+
+
 WRONG_ORTHOGONAL = [
     (lambda H, rng: np.eye(H), r"this is the identity"),
     (lambda H, rng: rng.normal(size=(H, H)) / np.sqrt(H), r"singular values go from"),
@@ -184,6 +197,15 @@ WRONG_ORTHOGONAL = [
     ),
     (lambda H, rng: np.linalg.qr(rng.normal(size=(H + 1, H)))[0], r"shape"),
     (lambda H, rng: np.linalg.qr(rng.normal(size=(H, H))), r"return Q alone"),
+    (
+        lambda H, rng: by_svd(H, np.random.default_rng(rng.integers(9))),
+        r"different `rng` give the same",
+    ),
+    (turned_two, r"entry \[\d, \d+\] is about [01]\.00; begin with"),
+    (
+        lambda H, rng: np.linalg.qr(np.arange(H * H).reshape(H, H) + rng.normal())[0],
+        r"entry \[\d+, \d+\] is about|singular values",
+    ),
     (lambda H, rng: np.eye(H)[rng.permutation(H)], r"only reorders or flips"),
     (lambda H, rng: np.diag(rng.choice([-1.0, 1.0], H)), r"only reorders or flips"),
     (lambda H, rng: 2 * by_svd(H, rng), r"from 2.00 to 2.00"),

@@ -48,18 +48,14 @@ _CAUSES = (
     ),
     (
         "",
-        r"[Ee]xpecting at least two arrays",
+        r"[Ee]xpecting at least two arrays|expected at least 2 tensors",
         "A product of one matrix has nothing to multiply: begin with the identity, "
         "or treat one factor by itself",
     ),
     (
         "",
-        r"need at least one array|non-empty (?:TensorList|list of Tensors)",
-        "The list is empty in this case: what should come out then?",
-    ),
-    (
-        "",
-        r"(?:max|min)\(\) .*empty|zero-size array to reduction|numel\(\) == 0"
+        r"need at least one array|non-empty (?:TensorList|list of Tensors)"
+        r"|(?:max|min)\(\) .*empty|zero-size array to reduction|numel\(\) == 0"
         r"|not enough values to unpack \(expected \d+, got 0\)|from an empty",
         "Something is empty in this case: what should come out then?",
     ),
@@ -87,6 +83,12 @@ _CAUSES = (
         "TypeError",
         r"'list' and '(?:list|int|float)'|'(?:int|float)' and 'list'",
         "Plain lists do no arithmetic: np.array makes an array of one",
+    ),
+    (
+        "TypeError",
+        r"converted to a scalar index|(?:list|tuple) indices must be integers or",
+        "A list or a tuple takes one whole number as its index: np.asarray makes an "
+        "array of a list, and values returned together want a name each",
     ),
     (
         "",
@@ -147,8 +149,7 @@ _CAUSES = (
     (
         "OverflowError",
         r"math range|too large",
-        "math.exp overflows above 709: np.exp gives inf there, or treat this case "
-        "first",
+        "math.exp overflows above 709: np.exp gives inf there, or treat it apart",
     ),
     (
         "ZeroDivisionError",
@@ -179,15 +180,15 @@ _CAUSES = (
     ),
     (
         "AttributeError",
-        r"'(?:numpy\.)?ndarray' object|'numpy\.\w+' object",
-        "This is a NumPy array, and the name is none of NumPy's: torch and NumPy often "
-        "differ in a word",
+        r"'(?:(?:numpy\.)?ndarray|numpy\.\w+|Tensor)' object",
+        "The name is none that this array or tensor has: torch and NumPy often differ "
+        "in a word",
     ),
     (
         "AttributeError",
-        r"'Tensor' object",
-        "This is a torch tensor, and the name is none of torch's: torch and NumPy "
-        "often differ in a word",
+        r"'(?:int|float)' object .*'(?:backward|detach|grad|requires_grad)'",
+        "`.item()` and float(…) make a plain number of a tensor: only the tensor has "
+        "a graph",
     ),
     (
         "AttributeError",
@@ -207,7 +208,13 @@ _CAUSES = (
     ),
     (
         "TypeError",
-        r"not subscriptable|not iterable",
+        r"'(?:method|function|builtin_function_or_method)' object is not",
+        "A function is named and not called: `f(…)`, with parentheses",
+    ),
+    (
+        "TypeError",
+        r"'(?:int|float|bool|complex|numpy\.\w+)' object is not (?:subscr|iter)"
+        r"|over a 0-d|unsized object",
         "A single number is taken for an array or a list",
     ),
     (

@@ -54,6 +54,10 @@ BIGRAM_MISTAKES = {  # what a learner is told → what that mistake counts
     "a word that comes again begins a pair again; you look at each word once": (
         lambda w: bigrams([*dict.fromkeys(w)])
     ),
+    "you count in a joined text: pairs that overlap are missed, and “badly” counts as "
+    "“bad”; count pairs of words": lambda w: {
+        pair: " ".join(w).count(" ".join(pair)) for pair in pairwise(w)
+    },
     "each count is divided; the number itself is wanted": lambda w: {
         pair: n / max(1, len(w) - 1) for pair, n in bigrams(w).items()
     },
@@ -62,7 +66,8 @@ BIGRAM_MISTAKES = {  # what a learner is told → what that mistake counts
 
 def check_bigrams(answer):
     texts = [review.words for review in draw_reviews(5, np.random.default_rng(21))]
-    texts = [list("abababaabbccbcbcbc"), ["not", "bad"], *texts]
+    texts = [list("abababaabbccbcbcbc"), ["not", "bad"], list("aaab"), *texts]
+    texts.insert(3, ["not", "bad", "not", "badly"])
     gots = []
     for words in texts:
         gots.append(call(answer, words, unchanged=True))

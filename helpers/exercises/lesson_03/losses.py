@@ -92,7 +92,7 @@ def _loss_of(answer, logits, targets, mask):
         got = call(answer, *args, name="masked_loss", unchanged=True)
     except Wrong as wrong:
         if "TypeError" in str(wrong):
-            raise Wrong(f"{wrong}; {pair}") from None
+            raise Wrong(f"{str(wrong).rstrip('.')}; {pair}") from None
         raise
     if isinstance(got, tuple):
         raise Wrong(f"masked_loss returned a tuple, want one number: {pair}")

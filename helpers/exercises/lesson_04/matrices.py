@@ -133,6 +133,7 @@ def check_reach(answer) -> str:
     cases = (
         ([8.0, 4.0, 2.5, 1.0, 0.4, 0.1, 0.06], 0.2),  # relative to the first
         ([1.0, 0.5, 0.001, 0.5, 0.3], 0.01),  # dips, and comes back
+        ([1.0, 0.001, 0.5, 0.4, 0.3, 0.2], 0.01),  # at once, and stays back
         ([1.0, 4.0, 0.02, 0.001], 0.01),  # the first is not the largest
         ([1.0, 2.0, 4.0], 0.01),  # never below
         ([2.0, 0.0, 0.0], 0.01),
@@ -143,7 +144,7 @@ def check_reach(answer) -> str:
         lag = as_array(call(answer, np.array(norms), floor, unchanged=True), "a lag")
         if lag.ndim:
             raise Wrong(f"one number is wanted, a lag; you return shape {lag.shape}")
-        if not np.isreal(lag) or lag.real % 1:
+        if not (np.isreal(lag) and np.isfinite(lag)) or lag.real % 1:
             raise Wrong(f"a lag is a whole number of steps; you return {lag}")
         got.append(lag)
     if got == [reach(*case) for case in cases]:
@@ -175,6 +176,23 @@ def orthogonal(H, rng):
     return Q * np.sign(np.diag(R))  # so that every rotation is equally likely
 
 
+def _draws():
+    return map(np.random.default_rng, range(20))
+
+
+def _want_random(matrices) -> None:
+    """Refuse matrices of many generators if two, or one of their entries, are equal."""
+    if len({tuple(np.ravel(W).tolist()) for W in matrices}) < len(matrices):
+        raise Wrong("different `rng` give the same matrix: draw all entries with `rng`")
+    spread = np.std(matrices, axis=0)
+    i, j = np.argwhere(spread == spread.min())[0]
+    if spread[i, j] < 0.02:
+        raise Wrong(
+            f"whatever `rng`, entry [{i}, {j}] is about {matrices[0][i, j]:.2f}; begin "
+            "with rng.normal(size=(H, H)), so that a random rotation mixes all units"
+        )
+
+
 def check_orthogonal(answer) -> str:
     for H in (16, 5, 2):
         got = [call(answer, H, np.random.default_rng(s)) for s in (0, 0, 1)]
@@ -197,6 +215,8 @@ def check_orthogonal(answer) -> str:
                     "your matrix only reorders or flips the units; a random rotation "
                     "mixes them all: begin with rng.normal(size=(H, H))"
                 )
+            if H == 16:
+                _want_random([shape_of(call(answer, H, g), (H, H)) for g in _draws()])
             continue
         if same(W, np.triu(W), tol):
             raise Wrong("this is R of Q, R = qr(…), the triangle; return Q")

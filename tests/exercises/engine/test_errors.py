@@ -14,6 +14,7 @@ from helpers.exercises.engine.core import Exercise, NotAttempted, Wrong, call
 from helpers.exercises.engine.verdicts import CheckFailed
 
 X, T = np.ones((2, 3)), torch.ones(2, 3)
+ROWS = [[1, 2], [3, 4]]
 
 
 def heard(fn, *args):
@@ -182,8 +183,16 @@ def net():
         (lambda n: X[[0, 1, 1], [0, 1]], "go in pairs"),
         (lambda n: F.cross_entropy(T[None], T[:1, :2].long()), "scores on axis 1"),
         (lambda n: np.linalg.multi_dot([X]), "begin with the identity"),
-        (lambda n: torch.cat([]), "list is empty"),
-        (lambda n: np.concatenate([]), "list is empty"),
+        (lambda n: torch.linalg.multi_dot([T]), "begin with the identity"),
+        (lambda n: [1, 2][X], "a list or a tuple takes one whole number"),
+        (lambda n: ROWS[0, 1], "a list or a tuple takes one whole number"),
+        (lambda n: tuple(ROWS)["W"], "a list or a tuple takes one whole number"),
+        (lambda n: (n * 1.0).backward(), "make a plain number of a tensor"),
+        (lambda n: list(T.sum), "named and not called"),
+        (lambda n: list(n), "single number is taken"),
+        (lambda n: list(T.sum()), "single number is taken"),
+        (lambda n: torch.cat([]), "is empty in this case"),
+        (lambda n: np.concatenate([]), "is empty in this case"),
         (lambda n: max([]), "is empty in this case"),
         (lambda n: X[:0].max(), "is empty in this case"),
         (lambda n: setattr(net(), "weight_hh_l0", X), r"p\.copy_\(torch\.as_tensor"),
@@ -207,8 +216,8 @@ def net():
         (lambda n: {}[n], r"d\.get\(key, 0\)"),
         (lambda n: nothing, "a cell above"),  # noqa: F821
         (lambda: 0, "arguments of the stub"),
-        (lambda n: X.unsqueeze(0), "NumPy array"),
-        (lambda n: T.astype(3), "torch tensor"),
+        (lambda n: X.unsqueeze(0), "often differ in a word"),
+        (lambda n: T.astype(3), "often differ in a word"),
         (lambda n: [1].mean(), "plain number or list"),
         (lambda n: range(n / 2), "must be whole"),
         (lambda n: n(), "a name used twice"),
@@ -226,6 +235,12 @@ def test_the_usual_cause(answer, cause):
         raise AssertionError(str(error))
     assert "The usual cause: " in str(error)
     assert str(error).endswith((".", "?"))
+
+
+def test_a_model_in_the_place_of_a_list_is_no_number():
+    error = heard(lambda n: list(torch.nn.Linear(1, 1)), 4)
+    assert "not iterable" in str(error)
+    assert "usual cause" not in str(error)
 
 
 def test_a_result_that_no_checker_can_read_is_described(monkeypatch):
