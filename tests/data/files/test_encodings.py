@@ -1,6 +1,8 @@
 """Real sentences in the encodings that files of their language are found in."""
 
 import codecs
+import contextlib
+import encodings.aliases
 import json
 from pathlib import Path
 
@@ -103,6 +105,24 @@ def test_a_wrong_encoding_is_never_said_to_be_sure(language, encoding):
         assert n < 300 or any(right), "the right one is not even a guess"
 
 
+ALL = sorted({*encodings.aliases.aliases.values()})
+ALIKE = {"big5hkscs", "shift_jis_2004", "shift_jisx0213"}  # of a few letters
+
+
+@pytest.mark.parametrize("language", HUMAN_RIGHTS)
+def test_of_all_encodings_that_python_has_none_is_surely_another(language):
+    tried = 0
+    for encoding in sorted({*ALL} - ALIKE):
+        with contextlib.suppress(LookupError, UnicodeError, TypeError):
+            text, raw = long(language), long(language).encode(encoding)
+            if raw.isascii() or "a".encode(encoding) != b"a" or known_encoding(raw):
+                continue
+            found = likely_encodings(raw)
+            tried += 1
+            assert not found[0].sure or text.startswith(found[0].text.strip()), encoding
+    assert tried > 1
+
+
 def test_a_short_old_file_is_told_as_a_guess_with_its_words(tmp_path, capsys):
     file = tmp_path / "mine.txt"
     file.write_bytes(HUMAN_RIGHTS["Greek"][:60].encode("cp1253"))
@@ -127,6 +147,7 @@ def test_wide_characters_without_a_mark_are_known(tmp_path, language, encoding):
 
 def test_escapes_are_known():
     assert known_encoding(long("Japanese").encode("iso2022_jp")) == "iso2022_jp"
+    assert known_encoding(long("Korean").encode("iso2022_kr")) == "iso2022_kr"
 
 
 @pytest.mark.parametrize("language", HUMAN_RIGHTS)
