@@ -43,7 +43,7 @@ def same_look():
 def same_draws():
     """Seed what a test draws from without a generator: the order of tests varies."""
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(0)
+        sys.modules["torch"].default_generator.manual_seed(0)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
 
